@@ -1,0 +1,1 @@
+"""The networks that make features, and how each is made."""

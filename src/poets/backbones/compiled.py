@@ -1,0 +1,128 @@
+"""A backbone as it is used every day: made once, kept in --model_dir, no TensorFlow needed."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from poets.backbones.spec import BackboneSpec
+from poets.errors import ModelError
+from poets.files import output_errors
+from poets.preprocess import Preprocess
+from poets.registry import load
+from poets.report import Reporter
+
+INPUT_NODE = "input"
+FEATURES_NODE = "features"
+GRAPH_FILE = "backbone.pb"
+TFLITE_FILE = "backbone.tflite"
+INFO_FILE = "backbone.json"
+_FORMAT = 1  # raise it when what is compiled changes: old folders are then made again
+_COMPILER = "poets.backbones.compile:compile_backbone"
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A compiled backbone: f32[n, height, width, 3] in, f32[n, feature_size] out."""
+
+    architecture: str
+    digest: str  # of weights, graph and preprocess: what features depend on beside the picture
+    preprocess: Preprocess
+    feature_size: int
+    folder: Path
+
+    @property
+    def graph_path(self) -> Path:
+        """The frozen GraphDef, nodes `input` and `features`."""
+        return self.folder / GRAPH_FILE
+
+    @property
+    def tflite_path(self) -> Path:
+        """The same for LiteRT, one picture at a time."""
+        return self.folder / TFLITE_FILE
+
+    def __str__(self) -> str:
+        side = self.preprocess.width
+        return f"{self.architecture}, {side} px, {self.feature_size} features"
+
+
+def open_backbone(spec: BackboneSpec, model_dir: Path, reporter: Reporter) -> Backbone:
+    """Return the compiled backbone, making it first where it is not in `model_dir` yet.
+
+    Raises ModelError where its weights cannot be had or are broken.
+    """
+    source_digest = spec.source.digest(model_dir)
+    if source_digest is None:
+        backbone = _compiled_before(spec, model_dir)
+        if backbone is not None:
+            return backbone
+        spec.source.fetch(model_dir, reporter)
+        source_digest = spec.source.digest(model_dir)
+    digest = _digest(spec, str(source_digest))
+    folder = _compiled_dir(model_dir) / f"{spec.name}-{digest[:16]}"
+    backbone = _load(spec, folder)
+    if backbone is None:
+        weights = spec.source.fetch(model_dir, reporter)
+        _publish(folder, lambda partial: _compile(spec, weights, digest, partial))
+        backbone = _load(spec, folder)
+    if backbone is None:
+        raise ModelError(f"{folder} is damaged.", hint="Delete it and run again.")
+    return backbone
+
+
+def _compiled_dir(model_dir: Path) -> Path:
+    return model_dir / "compiled"
+
+
+def _digest(spec: BackboneSpec, source_digest: str) -> str:
+    recipe = {
+        "name": spec.name,
+        "source": source_digest,
+        "preprocess": spec.preprocess.to_dict(),
+        "format": _FORMAT,
+    }
+    return sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()
+
+
+def _compile(spec: BackboneSpec, weights: Path, digest: str, folder: Path) -> None:
+    load(_COMPILER)(spec, weights, folder)
+    info = json.loads((folder / INFO_FILE).read_text())
+    info["digest"] = digest
+    info["sizes"] = {name: (folder / name).stat().st_size for name in (GRAPH_FILE, TFLITE_FILE)}
+    (folder / INFO_FILE).write_text(json.dumps(info, indent=1, sort_keys=True) + "\n")
+
+
+def _publish(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Let `fill` write into a fresh folder that takes the name when it is whole."""
+    with output_errors(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".making-", dir=folder.parent) as making:
+            partial = Path(making) / folder.name
+            partial.mkdir()
+            fill(partial)
+            shutil.rmtree(folder, ignore_errors=True)  # a damaged one
+            if not folder.exists():  # else another process was faster
+                partial.rename(folder)
+
+
+def _compiled_before(spec: BackboneSpec, model_dir: Path) -> Backbone | None:
+    """Find one whose archive was deleted since."""
+    folders = sorted(_compiled_dir(model_dir).glob(f"{spec.name}-*"))
+    return next(filter(None, (_load(spec, folder) for folder in folders)), None)
+
+
+def _load(spec: BackboneSpec, folder: Path) -> Backbone | None:
+    """Read a compiled folder; None where there is none, or it is damaged or of another kind."""
+    try:
+        info = json.loads((folder / INFO_FILE).read_text())
+        whole = all((folder / name).stat().st_size == n for name, n in info["sizes"].items())
+        preprocess = Preprocess(**info["preprocess"])
+        backbone = Backbone(
+            spec.name, info["digest"], preprocess, int(info["feature_size"]), folder
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return backbone if whole and preprocess == spec.preprocess else None

@@ -1,0 +1,100 @@
+"""What a person sees while `retrain` works: bars on a terminal, the codelab's lines elsewhere."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from poets.config import VERBOSITIES
+from poets.report import Advance, Reporter, SkippedImage, StepReport
+
+COLUMN = 11  # width of the words that stand at the left
+_LISTED = 20  # unreadable files that are listed one by one
+
+
+class LineReporter(Reporter):
+    """Plain lines on standard error, those of the codelab as they stood there."""
+
+    def __init__(self, verbosity: str = "INFO") -> None:
+        self._level = VERBOSITIES.index(verbosity.upper())
+
+    def looking_for_images(self, image_dir: Path) -> None:
+        """Name the folder."""
+        self._info(f"Looking for images in '{image_dir}'")
+
+    def images_found(self, counts: Mapping[str, int]) -> None:
+        """List the labels with their numbers."""
+        self._info("  ".join(f"{label} {count}" for label, count in counts.items()), "")
+
+    def warning(self, message: str) -> None:
+        """Say it with the word that people look for."""
+        self._line("WARN", f"WARNING: {message}")
+
+    def backbone(self, name: str, detail: str) -> None:
+        """Name the network and where it came from."""
+        self._info(f"{name} ({detail})", "Backbone")
+
+    def features(self, cached: int, new: int, skipped: Sequence[SkippedImage]) -> None:
+        """Count where the features came from and list what could not be read."""
+        counts = f"{cached} from the cache, {new} new, {len(skipped)} skipped"
+        self._info(counts, "Features")
+        for image in skipped[:_LISTED]:
+            self._line("WARN", f"{'Skipped':{COLUMN}}{image}")
+        if len(skipped) > _LISTED:
+            more = len(skipped) - _LISTED
+            self._line("WARN", f"{'Skipped':{COLUMN}}and {more} more")
+
+    def bottlenecks_created(self, count: int) -> None:
+        """Say it as the codelab does."""
+        self._stamped(f"{count} bottleneck files created.")
+
+    def step(self, report: StepReport) -> None:
+        """Say it as the codelab does."""
+        at = f"Step {report.step}:"
+        self._stamped(f"{at} Train accuracy = {report.train_accuracy * 100:.1f}%")
+        self._stamped(f"{at} Cross entropy = {report.cross_entropy:f}")
+        if report.validation_accuracy is not None:
+            share = f"{report.validation_accuracy * 100:.1f}% (N={report.n_validation})"
+            self._stamped(f"{at} Validation accuracy = {share}")
+
+    def final_accuracy(self, accuracy: float, n: int) -> None:
+        """Say it as the codelab does."""
+        self._stamped(f"Final test accuracy = {accuracy * 100:.1f}% (N={n})")
+
+    def _stamped(self, text: str) -> None:
+        self._line("INFO", f"{datetime.now()}: {text}")  # noqa: DTZ005 - the user's own clock
+
+    def _info(self, text: str, name: str | None = None) -> None:
+        self._line("INFO", text if name is None else f"{name:{COLUMN}}{text}")
+
+    def _line(self, level: str, text: str) -> None:
+        if VERBOSITIES.index(level) >= self._level:
+            click.echo(text, err=True)
+
+
+class TerminalReporter(LineReporter):
+    """The same with progress bars; the codelab's lines are for --logging_verbosity DEBUG."""
+
+    @contextmanager
+    def progress(self, name: str, total: int, unit: str) -> Iterator[Advance]:
+        """Draw a bar with the rate and the time left."""
+        from poets.cli.bar import make_bar  # noqa: PLC0415 - rich only where it draws
+
+        if self._level > VERBOSITIES.index("INFO"):
+            yield lambda _: None
+            return
+        with make_bar(unit) as bar:
+            task = bar.add_task(f"{name:{COLUMN - 1}}", total=total)
+            yield lambda n: bar.advance(task, n)
+
+    def _stamped(self, text: str) -> None:
+        if self._level == VERBOSITIES.index("DEBUG"):
+            super()._stamped(text)
+
+
+def console_reporter(verbosity: str) -> LineReporter:
+    """Return the reporter for what standard error is."""
+    return TerminalReporter(verbosity) if sys.stderr.isatty() else LineReporter(verbosity)

@@ -1,0 +1,80 @@
+"""`label-image`: says what is in pictures."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from poets.cli.app import CONTEXT, run
+from poets.cli.options import FlagCommand, build, flag_options
+from poets.config import TF_FILES, LabelConfig
+from poets.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from poets.predict import LabeledPicture
+
+DEFAULT_IMAGE = TF_FILES / "flower_photos" / "daisy" / "3475870145_685a19116d.jpg"  # the codelab's
+_SURE = 0.9  # below it, a list of pictures names the second label too
+
+
+@click.command("label-image", cls=FlagCommand, context_settings=CONTEXT)
+@click.argument("photos", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--image", type=click.Path(path_type=Path), help="The picture, as the codelab says.")
+@flag_options({"Graph": (LabelConfig,)})
+def command(photos: tuple[Path, ...], image: Path | None, **values: Any) -> int:  # noqa: ANN401
+    """Say what is in pictures. A graph that `retrain` made needs no further flag."""
+    from poets.predict import label_images  # noqa: PLC0415 - --help stays fast
+    from poets.runtimes.open import open_model  # noqa: PLC0415
+
+    paths = _pictures(photos, image)
+    model = open_model(build(LabelConfig, values))
+    for note in model.assumed:
+        click.echo(note, err=True)
+    labeled = label_images(model, paths)
+    if len(paths) == 1:
+        _print_one(next(labeled))
+        return 0
+    return _print_list(labeled, paths)
+
+
+def _pictures(photos: tuple[Path, ...], image: Path | None) -> list[Path]:
+    paths = [*([image] if image else []), *photos]
+    if not paths and DEFAULT_IMAGE.is_file():
+        return [DEFAULT_IMAGE]
+    if not paths:
+        raise UsageError("no picture to label.", hint="label-image PHOTO ...")
+    return paths
+
+
+def _print_one(labeled: "LabeledPicture") -> None:
+    """Print the codelab's lines."""
+    if labeled.error:
+        raise DataError(f"{labeled.path}: {labeled.error}.", hint="Name a JPEG or PNG picture.")
+    click.echo(f"\nEvaluation time (1-image): {labeled.seconds:.3f}s\n")
+    for prediction in labeled.predictions:
+        click.echo(str(prediction))
+
+
+def _print_list(labeled: Iterable["LabeledPicture"], paths: list[Path]) -> int:
+    """Print a line a picture, as each is done; return the exit code."""
+    width = max(len(str(path)) for path in paths)
+    unreadable = 0
+    for one in labeled:
+        if one.error:
+            unreadable += 1
+            click.echo(f"{one.path!s:{width}}   cannot be read: {one.error}")
+            continue
+        best, *rest = one.predictions
+        second = f"   {rest[0].label} {rest[0].score:.3f}" if rest and best.score < _SURE else ""
+        click.echo(f"{one.path!s:{width}}   {best.label:12} {best.score:.3f}{second}")
+    sys.stdout.flush()
+    if unreadable:
+        click.echo(f"{len(paths) - unreadable} labelled, {unreadable} could not be read", err=True)
+    return DataError.exit_code if unreadable else 0
+
+
+def main() -> NoReturn:
+    """Run as a console command."""
+    run(command)

@@ -1,0 +1,108 @@
+"""Options of a command, made from the flags of a configuration."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING
+from pathlib import Path
+from types import NoneType
+from typing import Any, TypeVar, get_args
+
+import click
+
+from poets.config import Flag, defaults_of, flags_of
+
+F = TypeVar("F", bound=Callable[..., object])
+C = TypeVar("C")
+_METAVARS = {int: "N", float: "X", Path: "PATH", str: "NAME"}
+
+
+class FlagOption(click.Option):
+    """An option that takes `--both_spellings` and `--both-spellings`, and shows one."""
+
+    def __init__(self, name: str, group: str, **settings: Any) -> None:  # noqa: ANN401
+        spellings = dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}"))
+        super().__init__([*spellings, name], **settings)
+        self.group = group
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Show the codelab's spelling alone."""
+        record = super().get_help_record(ctx)
+        if record is None:
+            return None
+        metavar = "" if self.is_flag else f" {self.make_metavar(ctx)}"
+        return f"{self.opts[0]}{metavar}", record[1]
+
+
+class FlagCommand(click.Command):
+    """A command whose help lists its options by group."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a section for each group, in the order of the options."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                groups.setdefault(getattr(param, "group", "Other"), []).append(record)
+        for group, records in groups.items():
+            with formatter.section(group):
+                formatter.write_dl(records, col_max=36)
+
+
+def flag_options(groups: Mapping[str, tuple[type, ...]]) -> Callable[[F], F]:
+    """Return a decorator that gives a command the flags of each group's configurations."""
+    made = [
+        option
+        for group, configs in groups.items()
+        for config in configs
+        for option in _options_of(config, group)
+    ]
+
+    def decorate(function: F) -> F:
+        for option in reversed(made):  # click lists the decorator that stands last first
+            function.__dict__.setdefault("__click_params__", []).append(option)
+        return function
+
+    return decorate
+
+
+def build(config: type[C], values: Mapping[str, Any], **parts: Any) -> C:  # noqa: ANN401
+    """Make a configuration from a command's values and its nested parts."""
+    flags = {name: values[name] for name, _, _ in flags_of(config)}
+    return config(**flags, **parts)
+
+
+def _options_of(config: type, group: str) -> Iterator[FlagOption]:
+    defaults = defaults_of(config)
+    for name, hint, flag in flags_of(config):
+        default = defaults[name]
+        kind = next(k for k in get_args(hint) or (hint,) if k is not NoneType)
+        yield FlagOption(
+            name,
+            group,
+            help=flag.help,
+            type=_type(kind, flag),
+            is_flag=kind is bool,
+            default=None if default is MISSING else default,
+            show_default=kind is not bool and default is not MISSING and default is not None,
+            required=default is MISSING,
+            metavar=None if flag.choices else _METAVARS.get(kind),
+        )
+
+
+def _type(kind: type, flag: Flag) -> click.ParamType | None:
+    if flag.choices:
+        return click.Choice(flag.choices, case_sensitive=False)
+    if kind is Path:
+        return _ExpandedPath(path_type=Path)
+    return {int: click.INT, float: click.FLOAT, str: click.STRING}.get(kind)
+
+
+class _ExpandedPath(click.Path):
+    """A path in which `~` is the home folder, also behind `--flag=`, where shells leave it."""
+
+    name = "path"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
+        path = super().convert(value, param, ctx)
+        return path.expanduser() if isinstance(path, Path) else path

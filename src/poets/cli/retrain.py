@@ -1,0 +1,69 @@
+"""`retrain`: a folder of pictures in, a graph that labels pictures out."""
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from poets import config
+from poets.cli.app import CONTEXT, run
+from poets.cli.options import FlagCommand, build, flag_options
+
+if TYPE_CHECKING:
+    from poets.pipeline import RetrainResult
+
+_GROUPS = {
+    "Pictures": (config.DataConfig, config.SplitConfig),
+    "Network": (config.BackboneConfig,),
+    "Training": (config.TrainConfig,),
+    "Output": (config.OutputConfig, config.ReportConfig),
+}
+
+
+@click.command("retrain", cls=FlagCommand, context_settings=CONTEXT)
+@flag_options(_GROUPS)
+def command(**values: Any) -> None:  # noqa: ANN401 - click passes each flag by its name
+    """Teach a network the labels of a folder of pictures: one sub-folder a label."""
+    from poets.cli.console import console_reporter  # noqa: PLC0415 - --help stays fast
+    from poets.pipeline import retrain  # noqa: PLC0415
+
+    settings = make_config(values)
+    reporter = console_reporter(settings.report.logging_verbosity)
+    result = retrain(settings, reporter)
+    if result.evaluation.n:
+        reporter.final_accuracy(result.evaluation.accuracy, result.evaluation.n)
+    _print_result(result, settings)
+
+
+def make_config(values: dict[str, Any]) -> config.RetrainConfig:
+    """Sort a command's values into the configuration's stages; raises UsageError."""
+    return config.RetrainConfig(
+        data=build(config.DataConfig, values, split=build(config.SplitConfig, values)),
+        backbone=build(config.BackboneConfig, values),
+        train=build(config.TrainConfig, values),
+        output=build(config.OutputConfig, values),
+        report=build(config.ReportConfig, values),
+    )
+
+
+def _print_result(result: "RetrainResult", settings: config.RetrainConfig) -> None:
+    from poets.cli import tables  # noqa: PLC0415 - --help stays fast
+
+    click.echo(tables.accuracy_line(result.evaluation))
+    click.echo()
+    if result.evaluation.n:
+        tables.print_confusion(result.evaluation)
+        click.echo()
+    tables.print_files(
+        [
+            (result.files["graph"], "the graph"),
+            (result.files["tflite"], "the same, for phones and fast labelling"),
+            (result.files["labels"], "its labels"),
+        ]
+    )
+    click.echo()
+    tables.print_next(settings)
+
+
+def main() -> NoReturn:
+    """Run as a console command."""
+    run(command)

@@ -1,0 +1,97 @@
+"""Small tables on standard output."""
+
+import math
+import shlex
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from poets.config import OutputConfig, RetrainConfig
+from poets.dataset import IntArray
+from poets.evaluate import Evaluation
+
+COLUMN = 11
+_WIDEST = 12  # labels that a confusion matrix on a terminal still shows
+_MISTAKES = 10
+
+
+def print_table(rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> None:
+    """Print aligned columns, those in `right` to the right, without lines."""
+    rows = list(rows)
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for index in range(len(rows[0])):
+        table.add_column(justify="right" if index in right else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    # As wide as it needs: what is cut off a file or a pipe is lost.
+    Console(file=sys.stdout, width=10_000, highlight=False, soft_wrap=True).print(table)
+
+
+def accuracy_line(evaluation: Evaluation) -> str:
+    """Say the accuracy with its number of pictures and interval."""
+    if not evaluation.n:
+        return "Test accuracy unknown: no pictures were kept for testing"
+    low, high = (f"{100 * end:.1f}" for end in evaluation.interval)
+    share = f"{100 * evaluation.accuracy:.1f} %"
+    return f"Test accuracy {share} (N={evaluation.n}), 95 % interval {low} to {high} %"
+
+
+def print_confusion(evaluation: Evaluation) -> None:
+    """Print true labels down, predicted ones across; for many labels, the worst mistakes."""
+    if len(evaluation.labels) > _WIDEST:
+        _print_mistakes(evaluation)
+        return
+    rows = [["", *evaluation.labels, "recall"]]
+    for label, counts, recall in zip(
+        evaluation.labels, evaluation.confusion, evaluation.recall, strict=True
+    ):
+        cells = [str(count) if count else "." for count in counts]
+        rows.append([label, *cells, "-" if math.isnan(recall) else f"{100 * recall:.1f}"])
+    print_table(rows, right=range(1, len(rows[0])))
+
+
+def print_files(files: Iterable[tuple[Path, str]]) -> None:
+    """Print what was written, with its size and what it is."""
+    rows = [
+        ("Saved" if index == 0 else "", str(path), f"{path.stat().st_size / 1e6:.1f} MB", what)
+        for index, (path, what) in enumerate(files)
+    ]
+    print_table([(f"{first:{COLUMN - 2}}", *rest) for first, *rest in rows], right=(2,))
+
+
+def _print_mistakes(evaluation: Evaluation) -> None:
+    confusion = evaluation.confusion
+    pairs = [
+        (int(count), evaluation.labels[true], evaluation.labels[predicted])
+        for (true, predicted), count in _off_diagonal(confusion)
+    ]
+    worst = sorted(pairs, reverse=True)[:_MISTAKES]
+    if worst:
+        print_table([(str(n), true, "taken for", taken) for n, true, taken in worst], right=(0,))
+
+
+def _off_diagonal(confusion: IntArray) -> Iterable[tuple[tuple[int, int], int]]:
+    for true, row in enumerate(confusion):
+        for predicted, count in enumerate(row):
+            if count and true != predicted:
+                yield (true, predicted), count
+
+
+def print_next(config: RetrainConfig) -> None:
+    """Print what to type next, with the flags that this run makes necessary."""
+    output = OutputConfig()
+    graph, summaries = "", "sh tensorboard.sh"
+    if config.output.output_graph != output.output_graph:
+        graph = f" --graph {shlex.quote(str(config.output.output_graph))}"
+    if config.output.summaries_dir != output.summaries_dir:
+        summaries = f"tensorboard --logdir {shlex.quote(str(config.output.summaries_dir))}"
+    rows = [
+        ("Next", f"label-image{graph} PHOTO ...", "label your own pictures"),
+        ("", "retrain --image_dir FOLDER", "teach it your own labels"),
+        ("", summaries, "see the training in a browser"),
+    ]
+    print_table([(f"{first:{COLUMN - 2}}", *rest) for first, *rest in rows])

@@ -1,0 +1,131 @@
+"""Reading a picture's pixels with Pillow: any format, within limits, the right way up."""
+
+import io
+import stat
+import warnings
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+
+from poets.errors import DataError
+
+ByteArray: TypeAlias = npt.NDArray[np.uint8]
+Resize = Literal["antialiased", "bilinear"]
+
+# Those that need no program outside this process (EPS would start Ghostscript).
+IMAGE_FORMATS = ("JPEG", "MPO", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "AVIF")
+MAX_PIXELS = 178_956_970  # where Pillow itself calls a picture a decompression bomb
+MAX_BYTES = 1 << 29
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# Pillow warns about odd pictures that it reads all the same; a picture is read or it is not.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+
+class UnreadableImageError(DataError):
+    """The file holds no picture that can be read; the message is the reason."""
+
+
+def read_file(path: Path) -> bytes:
+    """Return a regular file's bytes; raise UnreadableImageError with the reason."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe would block, a device never end
+            raise UnreadableImageError("not a file")
+        if status.st_size > MAX_BYTES:
+            raise UnreadableImageError(f"{status.st_size:,} bytes; the limit is {MAX_BYTES:,}")
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableImageError((error.strerror or str(error)).lower()) from error
+
+
+def decode(content: bytes, size: tuple[int, int], resize: Resize = "antialiased") -> ByteArray:
+    """Decode a picture's file to uint8 [height, width, 3], scaled to `size` (height, width).
+
+    Raises UnreadableImageError with the reason.
+    """
+    try:
+        return np.asarray(_decode(content, size, resize))
+    except UnreadableImageError:
+        raise
+    except UnidentifiedImageError as error:
+        raise UnreadableImageError(_what_it_is(content)) from error
+    except Image.DecompressionBombError as error:
+        raise UnreadableImageError(f"more than {MAX_PIXELS:,} pixels") from error
+    # A hostile file makes Pillow's decoders raise nearly anything (SyntaxError, struct.error,
+    # zlib.error, KeyError, MemoryError ...), and all of it means the same.
+    except Exception as error:
+        raise UnreadableImageError(_reason(error)) from error
+
+
+def _decode(content: bytes, size: tuple[int, int], resize: Resize) -> Image.Image:
+    height, width = size
+    with Image.open(io.BytesIO(content), formats=IMAGE_FORMATS) as image:
+        if image.width * image.height > MAX_PIXELS:
+            pixels = f"{image.width:,} x {image.height:,} pixels"
+            raise UnreadableImageError(f"{pixels}; the limit is {MAX_PIXELS:,}")
+        orientation = _orientation(image)
+        if orientation >= 5:  # a quarter turn: scale to the box that the turn makes right
+            height, width = width, height
+        if resize == "antialiased":  # a JPEG decodes at 1/2, 1/4 or 1/8 for a fraction of the time
+            image.draft(None, (2 * width, 2 * height))
+        scaled = _resize(to_rgb(image), (width, height), resize)
+        return scaled.transpose(_TURNS[orientation]) if orientation in _TURNS else scaled
+
+
+def to_rgb(image: Image.Image) -> Image.Image:
+    """Return 8-bit RGB: transparent parts on white, 16 bits scaled rather than cut off."""
+    if image.mode == "RGB" and "transparency" not in image.info:
+        return image
+    if image.mode.startswith("I"):
+        values = np.asarray(image).astype(np.int64).clip(0, 65535)
+        return Image.fromarray((values >> 8).astype(np.uint8)).convert("RGB")
+    if image.mode == "F":
+        raise UnreadableImageError("floating-point pixels; save it with 8 or 16 bits")
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+    return image.convert("RGB")
+
+
+def _resize(image: Image.Image, size: tuple[int, int], resize: Resize) -> Image.Image:
+    if resize == "antialiased":
+        return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    # TensorFlow's plain bilinear with half-pixel centres: four neighbours, however far it shrinks.
+    x, y = image.width / size[0], image.height / size[1]
+    matrix = (x, 0.0, 0.0, 0.0, y, 0.0)
+    return image.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # noqa: BLE001 - broken EXIF is no reason to refuse good pixels
+        return 1
+
+
+def _what_it_is(content: bytes) -> str:
+    if not content:
+        return "an empty file"
+    if content[4:8] == b"ftyp" and content[8:12] in {b"heic", b"heix", b"mif1", b"msf1"}:
+        return "a HEIC picture; convert it to JPEG"
+    return "not a picture"
+
+
+def _reason(error: Exception) -> str:
+    text = str(error)
+    if isinstance(error, EOFError) or "truncated" in text.lower():
+        return "truncated: the file ends before the picture does"
+    return f"broken: {text or type(error).__name__}"

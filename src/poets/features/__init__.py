@@ -1,0 +1,1 @@
+"""Backbone features of pictures: made on every core, kept in a cache."""

@@ -1,0 +1,164 @@
+"""The cache of features: one SQLite file, content-addressed and transactional."""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import PIL
+
+from poets.errors import OutputError
+from poets.files import output_errors
+from poets.preprocess import FloatArray
+
+CACHE_FILE = "features.sqlite"
+_DECODER = f"Pillow {PIL.__version__}"  # a later one may read what this one cannot
+_BUSY_SECONDS = 60.0  # another process that shares the cache holds it for a batch at most
+_SCHEMA = """
+PRAGMA page_size = 16384;
+CREATE TABLE IF NOT EXISTS files (
+    path BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS unreadable (
+    sha256 BLOB NOT NULL, decoder TEXT NOT NULL, reason TEXT NOT NULL, UNIQUE (sha256, decoder)
+);
+CREATE TABLE IF NOT EXISTS features (
+    sha256 BLOB NOT NULL, recipe TEXT NOT NULL, data BLOB NOT NULL, UNIQUE (sha256, recipe)
+);
+"""
+
+
+@dataclass(frozen=True)
+class FileState:
+    """What tells that a file was not changed since it was read."""
+
+    path: Path
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Ask the file system; raises OSError."""
+        status = path.stat()
+        return cls(path, status.st_size, status.st_mtime_ns)
+
+    @property
+    def key(self) -> bytes:
+        """The absolute path as the file system spells it."""
+        return os.fsencode(os.path.abspath(self.path))  # noqa: PTH100 - resolve() asks the disk
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of a file's content: its features, or why it has none."""
+
+    sha256: bytes
+    values: FloatArray | None = None  # [feature_size]
+    reason: str = ""
+
+
+class FeatureCache:
+    """Features by the SHA-256 of a file's bytes and a recipe: backbone, preprocess, variant."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open or make the cache in `folder`; a damaged one is set aside and started anew.
+
+        Raises OutputError where the folder cannot be written.
+        """
+        self.path = folder / CACHE_FILE
+        with output_errors(self.path):
+            folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._connection = self._open()
+        except sqlite3.OperationalError as error:
+            raise self._output_error(error) from error
+        except sqlite3.DatabaseError:
+            self.path.replace(self.path.with_suffix(".damaged"))
+            self._connection = self._open()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+
+    def look_up(self, state: FileState, recipe: str) -> Entry | None:
+        """Return what is known of a file that did not change since it was read, else None."""
+        row = self._connection.execute(
+            "SELECT sha256 FROM files WHERE path = ? AND size = ? AND mtime_ns = ?",
+            (state.key, state.size, state.mtime_ns),
+        ).fetchone()
+        return None if row is None else self.look_up_content(row[0], recipe)
+
+    def look_up_content(self, sha256: bytes, recipe: str) -> Entry | None:
+        """Return what is known of content with that hash, else None."""
+        row = self._connection.execute(
+            "SELECT data FROM features WHERE sha256 = ? AND recipe = ?", (sha256, recipe)
+        ).fetchone()
+        if row is not None:
+            return Entry(sha256, values=np.frombuffer(row[0], dtype="<f4"))
+        row = self._connection.execute(
+            "SELECT reason FROM unreadable WHERE sha256 = ? AND decoder = ?", (sha256, _DECODER)
+        ).fetchone()
+        return None if row is None else Entry(sha256, reason=row[0])
+
+    def known_content(self, recipe: str) -> frozenset[bytes]:
+        """Return the hashes of all content with features by that recipe, or known unreadable."""
+        rows = self._connection.execute(
+            "SELECT sha256 FROM features WHERE recipe = ?"
+            " UNION SELECT sha256 FROM unreadable WHERE decoder = ?",
+            (recipe, _DECODER),
+        )
+        return frozenset(row[0] for row in rows)
+
+    def store(self, found: Iterable[tuple[FileState, Entry]], recipe: str) -> None:
+        """Keep what was found in files, all of it or nothing; raises OutputError."""
+        with self._transaction():
+            for state, entry in found:
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)",
+                    (state.key, state.size, state.mtime_ns, entry.sha256),
+                )
+                self._store_content(entry, recipe)
+
+    def _store_content(self, entry: Entry, recipe: str) -> None:
+        if entry.values is None:
+            self._connection.execute(
+                "INSERT OR IGNORE INTO unreadable VALUES (?, ?, ?)",
+                (entry.sha256, _DECODER, entry.reason),
+            )
+        else:
+            self._connection.execute(
+                "INSERT OR IGNORE INTO features VALUES (?, ?, ?)",
+                (entry.sha256, recipe, entry.values.astype("<f4").tobytes()),
+            )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            with self._connection:  # commits, or rolls back when the block fails
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield
+        except sqlite3.OperationalError as error:
+            raise self._output_error(error) from error
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
+        try:
+            connection.executescript(_SCHEMA)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+    def _output_error(self, error: sqlite3.Error) -> OutputError:
+        hint = "Make room and the folder writable, or choose another with --bottleneck_dir."
+        return OutputError(f"{self.path} cannot be written: {error}.", hint=hint)

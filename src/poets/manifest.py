@@ -1,0 +1,62 @@
+"""What makes an exported graph self-describing: JSON, inside the file."""
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from poets.errors import ModelError
+from poets.preprocess import Preprocess
+
+ZIP_ENTRY = "manifest.json"  # in the zip behind a .tflite
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """All that labelling a picture needs to know, and where the graph came from."""
+
+    labels: tuple[str, ...]
+    preprocess: Preprocess
+    input_name: str
+    output_name: str
+    architecture: str
+    backbone_digest: str
+    poets_version: str
+    training: Mapping[str, Any] = field(default_factory=dict)  # settings that repeat the run
+    test_accuracy: float | None = None  # in [0, 1]
+    test_images: int = 0
+    graph_sha256: str = ""  # in a .tflite: the .pb that it speaks for
+
+    def to_json(self) -> bytes:
+        """Return the same bytes for the same manifest."""
+        values = asdict(self) | {"format": _FORMAT}
+        return json.dumps(values, sort_keys=True, ensure_ascii=False, indent=1).encode()
+
+    @classmethod
+    def from_json(cls, content: bytes) -> "Manifest":
+        """Read what `to_json` wrote; raises ModelError for anything else."""
+        try:
+            values = json.loads(content)
+            if values.pop("format") != _FORMAT:
+                hint = "A newer poets reads it: pip install --upgrade poets."
+                raise ModelError("The graph's manifest is of another format.", hint=hint)
+            labels = tuple(str(label) for label in values.pop("labels"))
+            preprocess = Preprocess(**values.pop("preprocess"))
+            return cls(labels=labels, preprocess=preprocess, **values)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ModelError(f"The graph's manifest cannot be read: {error!r}.") from error
+
+
+def read_zip_manifest(path: Path) -> Manifest | None:
+    """Return the manifest in the zip behind a .tflite; None where there is none.
+
+    Raises ModelError for one that cannot be read.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return Manifest.from_json(archive.read(ZIP_ENTRY))
+    except (OSError, KeyError, zipfile.BadZipFile):
+        return None

@@ -1,0 +1,60 @@
+"""What the library tells while it works; whoever listens chooses the words."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+Advance = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class SkippedImage:
+    """A file that could not be used, and why."""
+
+    path: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """Where the training stands: accuracies in [0, 1], cross entropy in nats."""
+
+    step: int
+    train_accuracy: float
+    cross_entropy: float
+    validation_accuracy: float | None  # None without validation pictures
+    n_validation: int
+
+
+class Reporter:
+    """Silent; a console draws what it wants to of this."""
+
+    def looking_for_images(self, image_dir: Path) -> None:
+        """The pictures are about to be listed."""
+
+    def images_found(self, counts: Mapping[str, int]) -> None:
+        """How many files each label has."""
+
+    def warning(self, message: str) -> None:
+        """Something is not as it should be; the work goes on."""
+
+    def backbone(self, name: str, detail: str) -> None:
+        """Which network makes the features, and where it came from."""
+
+    def features(self, cached: int, new: int, skipped: Sequence[SkippedImage]) -> None:
+        """Where the features came from, and what could not be read."""
+
+    def bottlenecks_created(self, count: int) -> None:
+        """`count` new features are in the cache so far."""
+
+    def step(self, report: StepReport) -> None:
+        """An evaluation during training."""
+
+    @contextmanager
+    def progress(self, name: str, total: int, unit: str) -> Iterator[Advance]:  # noqa: ARG002
+        """A long piece of work: call what is yielded with how much more of `total` is done."""
+        yield lambda _: None

@@ -1,0 +1,1 @@
+"""Running a model file: LiteRT, or TensorFlow for graphs from elsewhere."""

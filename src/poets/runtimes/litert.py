@@ -1,0 +1,82 @@
+"""Running a .tflite with LiteRT, one picture at a time."""
+
+from contextlib import nullcontext
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from ai_edge_litert.interpreter import Interpreter
+
+from poets.errors import ModelError
+from poets.preprocess import FloatArray
+from poets.quiet import quiet_stderr
+
+_spoken = Event()
+
+
+class LiteRTRunner:
+    """One interpreter with one thread; not to be shared between threads.
+
+    At batch 1 a picture's result cannot depend on what else is in the batch.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Load the file; raises ModelError where it is none or no classifier."""
+        try:
+            self._interpreter = _load(path)
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(f"{path} is no .tflite that can be run: {error}.") from error
+        inputs = self._interpreter.get_input_details()
+        outputs = self._interpreter.get_output_details()
+        if len(inputs) != 1 or len(outputs) != 1 or len(inputs[0]["shape"]) != 4:
+            message = f"{path} has {len(inputs)} inputs and {len(outputs)} outputs"
+            raise ModelError(f"{message}; a classifier takes one picture and gives its scores.")
+        self._input, self._output = inputs[0], outputs[0]
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        _, height, width, _ = self._input["shape"]
+        return int(height), int(width)
+
+    @property
+    def n_outputs(self) -> int:
+        """How many scores it gives."""
+        return int(np.prod(self._output["shape"]))
+
+    def run(self, values: FloatArray) -> FloatArray:
+        """Map one picture, f32[height, width, 3], to f32[d]."""
+        self._interpreter.set_tensor(self._input["index"], _quantized(values, self._input))
+        self._interpreter.invoke()
+        output = self._interpreter.get_tensor(self._output["index"])
+        return _real(output, self._output).reshape(-1)
+
+
+def _load(path: Path) -> Interpreter:
+    # The first one of a process says on standard error which delegate it has made.
+    with nullcontext() if _spoken.is_set() else quiet_stderr():
+        interpreter = Interpreter(model_path=str(path), num_threads=1)
+        interpreter.allocate_tensors()
+    _spoken.set()
+    return interpreter
+
+
+def _quantized(values: FloatArray, tensor: dict[str, Any]) -> npt.NDArray[Any]:
+    """Return f32[height, width, 3] as [1, height, width, 3] of the tensor's type."""
+    batch = values[np.newaxis]
+    if tensor["dtype"] == np.float32:
+        return batch
+    scale, zero_point = tensor["quantization"]
+    limits = np.iinfo(tensor["dtype"])
+    steps = np.rint(batch / (scale or 1.0)) + zero_point
+    return steps.clip(limits.min, limits.max).astype(tensor["dtype"])
+
+
+def _real(values: npt.NDArray[Any], tensor: dict[str, Any]) -> FloatArray:
+    if tensor["dtype"] == np.float32:
+        return values
+    scale, zero_point = tensor["quantization"]
+    real: FloatArray = ((values.astype(np.float32) - zero_point) * (scale or 1.0)).astype(np.float32)
+    return real

@@ -1,0 +1,25 @@
+"""What every runtime offers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from poets.preprocess import FloatArray, Preprocess
+
+
+class Runner(Protocol):
+    """A model that is ready to run; used by one thread at a time."""
+
+    def run(self, values: FloatArray) -> FloatArray:
+        """Map one picture, f32[height, width, 3], to its scores, f32[n_labels]."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A graph that was opened: what it wants, what it names, and how to run it."""
+
+    labels: tuple[str, ...]
+    preprocess: Preprocess
+    make_runner: Callable[[], Runner]
+    assumed: tuple[str, ...] = ()  # what the graph did not say
+    threads: bool = True  # whether a runner in each thread is the way to use every core
