@@ -69,19 +69,21 @@ class DataConfig:
 class BackboneConfig:
     """Which network makes the features, and where it is kept."""
 
-    architecture: Annotated[
-        str, Flag("Name of the network; `poets architectures` lists them.")
-    ] = DEFAULT_ARCHITECTURE
+    architecture: Annotated[str, Flag("Name of the network; `poets architectures` lists them.")] = (
+        DEFAULT_ARCHITECTURE
+    )
     image_size: Annotated[
-        int, Flag("Side of the network's input in pixels; 0 is the network's own.", 32, 1024,
-                  special=(0,)),
+        int,
+        Flag(
+            "Side of the network's input in pixels; 0 is the network's own.", 32, 1024, special=(0,)
+        ),
     ] = 0
-    model_dir: Annotated[
-        Path, Flag("Folder of downloaded archives and compiled networks.")
-    ] = TF_FILES / "models"
-    bottleneck_dir: Annotated[
-        Path, Flag("Folder of the cache of features (\"bottlenecks\").")
-    ] = TF_FILES / "bottlenecks"
+    model_dir: Annotated[Path, Flag("Folder of downloaded archives and compiled networks.")] = (
+        TF_FILES / "models"
+    )
+    bottleneck_dir: Annotated[Path, Flag('Folder of the cache of features ("bottlenecks").')] = (
+        TF_FILES / "bottlenecks"
+    )
 
     def __post_init__(self) -> None:
         """Check each flag."""
@@ -113,15 +115,15 @@ class TrainConfig:
 class OutputConfig:
     """What is written, and where."""
 
-    output_graph: Annotated[
-        Path, Flag("The trained graph; its .tflite is written beside it.")
-    ] = TF_FILES / "retrained_graph.pb"
-    output_labels: Annotated[
-        Path, Flag("The labels, one a line.")
-    ] = TF_FILES / "retrained_labels.txt"
-    summaries_dir: Annotated[
-        Path, Flag("Folder of the summaries for TensorBoard.")
-    ] = TF_FILES / "training_summaries"
+    output_graph: Annotated[Path, Flag("The trained graph; its .tflite is written beside it.")] = (
+        TF_FILES / "retrained_graph.pb"
+    )
+    output_labels: Annotated[Path, Flag("The labels, one a line.")] = (
+        TF_FILES / "retrained_labels.txt"
+    )
+    summaries_dir: Annotated[Path, Flag("Folder of the summaries for TensorBoard.")] = (
+        TF_FILES / "training_summaries"
+    )
     final_tensor_name: Annotated[str, Flag("Name of the graph's output.")] = "final_result"
 
     def __post_init__(self) -> None:
@@ -177,9 +179,7 @@ def defaults_of(config: type) -> dict[str, Any]:
 class LabelConfig:
     """All that `label-image` is told about a graph."""
 
-    graph: Annotated[
-        Path, Flag("The graph, a .pb or .tflite.")
-    ] = TF_FILES / "retrained_graph.pb"
+    graph: Annotated[Path, Flag("The graph, a .pb or .tflite.")] = TF_FILES / "retrained_graph.pb"
     labels: Annotated[
         Path | None, Flag("The labels, one a line; else those in the graph or beside it.")
     ] = None

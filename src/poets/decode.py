@@ -112,7 +112,7 @@ def _resize(image: Image.Image, size: tuple[int, int], resize: Resize) -> Image.
 def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # noqa: BLE001 - broken EXIF is no reason to refuse good pixels
+    except Exception:
         return 1
 
 

@@ -33,6 +33,10 @@ class ModelError(PoetsError):
     exit_code = 4
 
 
+class UnavailableError(ModelError):
+    """The weights of a backbone are not here and cannot be fetched."""
+
+
 class AccuracyError(PoetsError):
     """The accuracy is below the gate that was asked for."""
 

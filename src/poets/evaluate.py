@@ -27,7 +27,8 @@ class Evaluation:
     @property
     def predicted(self) -> IntArray:
         """The best label's index for each picture, [n]."""
-        return self.probabilities.argmax(axis=1)
+        best: IntArray = self.probabilities.argmax(axis=1)
+        return best
 
     @property
     def accuracy(self) -> float:
@@ -52,7 +53,8 @@ class Evaluation:
         counts = self.confusion
         totals = counts.sum(axis=1)
         shares = np.full(len(self.labels), np.nan, dtype=np.float32)
-        return np.divide(counts.diagonal(), totals, out=shares, where=totals > 0)
+        np.divide(counts.diagonal(), totals, out=shares, where=totals > 0)
+        return shares
 
 
 def evaluate(head: SoftmaxHead, features: Features, labels: tuple[str, ...]) -> Evaluation:

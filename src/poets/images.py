@@ -11,7 +11,9 @@ from poets.labels import check_label
 from poets.registry import did_you_mean
 
 MIN_ADVISED = 20  # the codelab's warning: fewer pictures a label may cause trouble
-LAYOUT_HINT = "One sub-folder of pictures a label is wanted: FOLDER/daisy/1.jpg, FOLDER/roses/2.jpg."
+LAYOUT_HINT = (
+    "One sub-folder of pictures a label is wanted: FOLDER/daisy/1.jpg, FOLDER/roses/2.jpg."
+)
 _LITTER = {"thumbs.db", "desktop.ini"}
 
 

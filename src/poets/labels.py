@@ -36,7 +36,7 @@ def check_label(label: str, folder: Path) -> None:
         label.encode()
     except UnicodeEncodeError as error:
         hint = "Rename the folder; its name becomes the label."
-        raise DataError(f"{ascii(str(folder))}: the name is not UTF-8.", hint=hint) from error
+        raise DataError(f"{str(folder)!a}: the name is not UTF-8.", hint=hint) from error
     if "\n" in label or "\r" in label:
         hint = "Rename the folder; its name becomes a line of the labels file."
-        raise DataError(f"{ascii(str(folder))}: the name has a line break in it.", hint=hint)
+        raise DataError(f"{str(folder)!a}: the name has a line break in it.", hint=hint)

@@ -21,10 +21,14 @@ def available_cores() -> int:
 def map_on_cores(make_worker: Callable[[], Callable[[T], R]], items: Iterable[T]) -> Iterator[R]:
     """Yield worker(item) in the order of `items`; each thread makes a worker for itself."""
     own = threading.local()
+    ready = deque([make_worker()])  # here: what it raises or says comes before the work
 
     def work(item: T) -> R:
         if not hasattr(own, "worker"):
-            own.worker = make_worker()
+            try:
+                own.worker = ready.popleft()
+            except IndexError:
+                own.worker = make_worker()
         result: R = own.worker(item)
         return result
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from poets import __version__
 from poets.backbones.compiled import INPUT_NODE, Backbone, open_backbone
-from poets.backbones.table import find_backbone
+from poets.backbones.spec import BackboneSpec
+from poets.backbones.table import BACKBONES, find_backbone
 from poets.classifier import Classifier
-from poets.config import DataConfig, OutputConfig, RetrainConfig, TrainConfig
+from poets.config import BackboneConfig, DataConfig, OutputConfig, RetrainConfig
 from poets.dataset import Dataset, make_dataset
-from poets.errors import DataError, UsageError
+from poets.errors import DataError, ModelError, UnavailableError, UsageError
 from poets.evaluate import Evaluation, evaluate, sample
 from poets.export import frozen_graph, litert
 from poets.features.cache import FeatureCache
@@ -24,7 +25,7 @@ from poets.labels import encode_labels
 from poets.manifest import Manifest
 from poets.report import Reporter, StepReport
 from poets.summaries import training_summaries
-from poets.train import StepListener, StepState, fit
+from poets.train import StepState, fit
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def retrain(config: RetrainConfig, reporter: Reporter) -> RetrainResult:
     _check_outputs(config.output)
     spec = find_backbone(config.backbone.architecture, config.backbone.image_size)
     images = _look_for_images(config.data, reporter)
-    backbone = open_backbone(spec, config.backbone.model_dir, reporter)
+    backbone = _get_backbone(spec, config.backbone, reporter)
     with FeatureCache(config.backbone.bottleneck_dir) as cache:
         extraction = extract_features(images, backbone, cache, reporter)
     _check_extraction(extraction, images, config.data, reporter)
@@ -83,9 +84,19 @@ def require_two_labels(counts: Mapping[str, int], image_dir: Path) -> None:
     if len(counts) < 2:
         found = f"Only one valid folder of images found at {image_dir}"
         hint = "Add a sub-folder with pictures of something else."
-        raise DataError(
-            f"{found} - multiple classes are needed for classification.", hint=hint
-        )
+        raise DataError(f"{found} - multiple classes are needed for classification.", hint=hint)
+
+
+def _get_backbone(spec: BackboneSpec, config: BackboneConfig, reporter: Reporter) -> Backbone:
+    """Open the backbone; where it cannot be had, say which ones can."""
+    try:
+        backbone = open_backbone(spec, config.model_dir, reporter)
+    except UnavailableError as error:
+        here = [name for name, other in BACKBONES.items() if other.source.digest(config.model_dir)]
+        hint = f"Works now, without a network: {', '.join(here)}. {error.hint}"
+        raise ModelError(str(error), hint=hint) from error
+    reporter.backbone(str(backbone), spec.source.describe())
+    return backbone
 
 
 def _check_extraction(

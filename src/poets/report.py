@@ -42,8 +42,14 @@ class Reporter:
     def warning(self, message: str) -> None:
         """Something is not as it should be; the work goes on."""
 
-    def backbone(self, name: str, detail: str) -> None:
-        """Which network makes the features, and where it came from."""
+    def backbone(self, name: str, source: str) -> None:
+        """Which network makes the features, and where its weights come from."""
+
+    def making_backbone(self, name: str) -> None:
+        """A network is about to be made, which takes TensorFlow and some seconds."""
+
+    def backbone_made(self, folder: Path, seconds: float) -> None:
+        """It is made and kept in `folder`."""
 
     def features(self, cached: int, new: int, skipped: Sequence[SkippedImage]) -> None:
         """Where the features came from, and what could not be read."""

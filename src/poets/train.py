@@ -66,7 +66,8 @@ def fit(dataset: Dataset, config: TrainConfig, listeners: Sequence[StepListener]
         if step % config.eval_step_interval == 0 or step + 1 == config.how_many_training_steps:
             drawn = validation.batch(config.validation_batch_size, streams[2])
             evaluation = Evaluated(
-                _measure(updated, values, label_ids), _measure(updated, *drawn) if len(drawn[1]) else None
+                _measure(updated, values, label_ids),
+                _measure(updated, *drawn) if len(drawn[1]) else None,
             )
         for listen in listeners:
             listen(StepState(step, head, batch, evaluation))

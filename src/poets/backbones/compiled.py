@@ -3,6 +3,7 @@
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -65,11 +66,7 @@ def open_backbone(spec: BackboneSpec, model_dir: Path, reporter: Reporter) -> Ba
     folder = _compiled_dir(model_dir) / f"{spec.name}-{digest[:16]}"
     backbone = _load(spec, folder)
     if backbone is None:
-        weights = spec.source.fetch(model_dir, reporter)
-        _publish(folder, lambda partial: _compile(spec, weights, digest, partial))
-        backbone = _load(spec, folder)
-    if backbone is None:
-        raise ModelError(f"{folder} is damaged.", hint="Delete it and run again.")
+        backbone = _make(spec, folder, digest, reporter)
     return backbone
 
 
@@ -85,6 +82,19 @@ def _digest(spec: BackboneSpec, source_digest: str) -> str:
         "format": _FORMAT,
     }
     return sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()
+
+
+def _make(spec: BackboneSpec, folder: Path, digest: str, reporter: Reporter) -> Backbone:
+    """Compile the weights that are in `folder`'s --model_dir; say what it took."""
+    weights = spec.source.fetch(folder.parents[1], reporter)
+    reporter.making_backbone(spec.name)
+    started = time.perf_counter()
+    _publish(folder, lambda partial: _compile(spec, weights, digest, partial))
+    backbone = _load(spec, folder)
+    if backbone is None:
+        raise ModelError(f"{folder} is damaged.", hint="Delete it and run again.")
+    reporter.backbone_made(folder, time.perf_counter() - started)
+    return backbone
 
 
 def _compile(spec: BackboneSpec, weights: Path, digest: str, folder: Path) -> None:

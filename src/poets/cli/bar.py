@@ -29,13 +29,15 @@ class _RateColumn(ProgressColumn):
 
 
 def make_bar(unit: str) -> Progress:
-    """Return a bar with count, rate and time left; for bytes, with their sizes."""
-    if unit == "B":
-        count: tuple[ProgressColumn, ...] = (DownloadColumn(), TransferSpeedColumn())
-    else:
-        count = (MofNCompleteColumn(), _RateColumn(unit))
-    text = TextColumn("{task.description}", markup=False)
-    remaining = TimeRemainingColumn(elapsed_when_finished=True)
+    """Return a bar with what tells most of the unit: sizes, accuracies or a rate."""
+    columns: dict[str, tuple[ProgressColumn, ...]] = {
+        "B": (DownloadColumn(), TransferSpeedColumn()),
+        "steps": (MofNCompleteColumn(), TextColumn("{task.fields[status]}", markup=False)),
+    }
     return Progress(
-        text, BarColumn(28), *count, remaining, console=Console(stderr=True, highlight=False)
+        TextColumn("{task.description}", markup=False),
+        BarColumn(28),
+        *columns.get(unit, (MofNCompleteColumn(), _RateColumn(unit))),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        console=Console(stderr=True, highlight=False),
     )

@@ -1,7 +1,7 @@
 """What a person sees while `retrain` works: bars on a terminal, the codelab's lines elsewhere."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -33,9 +33,18 @@ class LineReporter(Reporter):
         """Say it with the word that people look for."""
         self._line("WARN", f"WARNING: {message}")
 
-    def backbone(self, name: str, detail: str) -> None:
-        """Name the network and where it came from."""
-        self._info(f"{name} ({detail})", "Backbone")
+    def backbone(self, name: str, source: str) -> None:
+        """Name the network and where its weights come from."""
+        self._info(f"{name} ({source})", "Backbone")
+
+    def making_backbone(self, name: str) -> None:
+        """Say why nothing happens for a while."""
+        self._info(f"making {name} ready with TensorFlow, once, some seconds ...", "Backbone")
+
+    def backbone_made(self, folder: Path, seconds: float) -> None:
+        """Say what it took and where it is."""
+        size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
+        self._info(f"made in {seconds:.0f} s, {size:.0f} MB kept in {folder}", "")
 
     def features(self, cached: int, new: int, skipped: Sequence[SkippedImage]) -> None:
         """Count where the features came from and list what could not be read."""
@@ -65,7 +74,7 @@ class LineReporter(Reporter):
         self._stamped(f"Final test accuracy = {accuracy * 100:.1f}% (N={n})")
 
     def _stamped(self, text: str) -> None:
-        self._line("INFO", f"{datetime.now()}: {text}")  # noqa: DTZ005 - the user's own clock
+        self._line("INFO", f"{datetime.now()}: {text}")
 
     def _info(self, text: str, name: str | None = None) -> None:
         self._line("INFO", text if name is None else f"{name:{COLUMN}}{text}")
@@ -78,17 +87,28 @@ class LineReporter(Reporter):
 class TerminalReporter(LineReporter):
     """The same with progress bars; the codelab's lines are for --logging_verbosity DEBUG."""
 
+    _show: Callable[[str], None] = staticmethod(lambda _: None)  # puts a text behind the bar
+
     @contextmanager
     def progress(self, name: str, total: int, unit: str) -> Iterator[Advance]:
         """Draw a bar with the rate and the time left."""
-        from poets.cli.bar import make_bar  # noqa: PLC0415 - rich only where it draws
+        from poets.cli.bar import make_bar
 
         if self._level > VERBOSITIES.index("INFO"):
             yield lambda _: None
             return
         with make_bar(unit) as bar:
-            task = bar.add_task(f"{name:{COLUMN - 1}}", total=total)
+            task = bar.add_task(f"{name:{COLUMN - 1}}", total=total, status="")
+            self._show = lambda status: bar.update(task, status=status)
             yield lambda n: bar.advance(task, n)
+
+    def step(self, report: StepReport) -> None:
+        """Show the accuracies behind the bar."""
+        super().step(report)
+        status = f"train {report.train_accuracy * 100:.1f} %"
+        if report.validation_accuracy is not None:
+            status += f"  validation {report.validation_accuracy * 100:.1f} %"
+        self._show(status)
 
     def _stamped(self, text: str) -> None:
         if self._level == VERBOSITIES.index("DEBUG"):

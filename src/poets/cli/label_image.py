@@ -25,8 +25,8 @@ _SURE = 0.9  # below it, a list of pictures names the second label too
 @flag_options({"Graph": (LabelConfig,)})
 def command(photos: tuple[Path, ...], image: Path | None, **values: Any) -> int:  # noqa: ANN401
     """Say what is in pictures. A graph that `retrain` made needs no further flag."""
-    from poets.predict import label_images  # noqa: PLC0415 - --help stays fast
-    from poets.runtimes.open import open_model  # noqa: PLC0415
+    from poets.predict import label_images
+    from poets.runtimes.open import open_model
 
     paths = _pictures(photos, image)
     model = open_model(build(LabelConfig, values))

@@ -12,6 +12,11 @@ from poets.config import Flag, defaults_of, flags_of
 
 F = TypeVar("F", bound=Callable[..., object])
 C = TypeVar("C")
+_TYPES: dict[type, click.ParamType[Any]] = {
+    int: click.INT,
+    float: click.FLOAT,
+    str: click.STRING,
+}
 _METAVARS = {int: "N", float: "X", Path: "PATH", str: "NAME"}
 
 
@@ -88,12 +93,12 @@ def _options_of(config: type, group: str) -> Iterator[FlagOption]:
         )
 
 
-def _type(kind: type, flag: Flag) -> click.ParamType | None:
+def _type(kind: type, flag: Flag) -> click.ParamType[Any] | None:
     if flag.choices:
         return click.Choice(flag.choices, case_sensitive=False)
     if kind is Path:
         return _ExpandedPath(path_type=Path)
-    return {int: click.INT, float: click.FLOAT, str: click.STRING}.get(kind)
+    return _TYPES.get(kind)
 
 
 class _ExpandedPath(click.Path):
@@ -102,7 +107,11 @@ class _ExpandedPath(click.Path):
     name = "path"
 
     def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None  # noqa: ANN401
+        self,
+        value: Any,  # noqa: ANN401 - click's own signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
     ) -> Any:  # noqa: ANN401
+        """Expand what click makes of the value."""
         path = super().convert(value, param, ctx)
         return path.expanduser() if isinstance(path, Path) else path

@@ -23,8 +23,8 @@ _GROUPS = {
 @flag_options(_GROUPS)
 def command(**values: Any) -> None:  # noqa: ANN401 - click passes each flag by its name
     """Teach a network the labels of a folder of pictures: one sub-folder a label."""
-    from poets.cli.console import console_reporter  # noqa: PLC0415 - --help stays fast
-    from poets.pipeline import retrain  # noqa: PLC0415
+    from poets.cli.console import console_reporter
+    from poets.pipeline import retrain
 
     settings = make_config(values)
     reporter = console_reporter(settings.report.logging_verbosity)
@@ -46,7 +46,7 @@ def make_config(values: dict[str, Any]) -> config.RetrainConfig:
 
 
 def _print_result(result: "RetrainResult", settings: config.RetrainConfig) -> None:
-    from poets.cli import tables  # noqa: PLC0415 - --help stays fast
+    from poets.cli import tables
 
     click.echo(tables.accuracy_line(result.evaluation))
     click.echo()

@@ -1,12 +1,14 @@
 """Small tables on standard output."""
 
+import io
 import math
 import shlex
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import click
 from rich.console import Console
+from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
@@ -15,6 +17,7 @@ from poets.dataset import IntArray
 from poets.evaluate import Evaluation
 
 COLUMN = 11
+_UNLIMITED = 10_000
 _WIDEST = 12  # labels that a confusion matrix on a terminal still shows
 _MISTAKES = 10
 
@@ -27,8 +30,11 @@ def print_table(rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> Non
         table.add_column(justify="right" if index in right else "left", no_wrap=True)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
+    text = io.StringIO()
     # As wide as it needs: what is cut off a file or a pipe is lost.
-    Console(file=sys.stdout, width=10_000, highlight=False, soft_wrap=True).print(table)
+    Console(file=text, width=_UNLIMITED).print(table)
+    for line in text.getvalue().splitlines():
+        click.echo(line.rstrip())
 
 
 def accuracy_line(evaluation: Evaluation) -> str:
@@ -57,7 +63,7 @@ def print_confusion(evaluation: Evaluation) -> None:
 def print_files(files: Iterable[tuple[Path, str]]) -> None:
     """Print what was written, with its size and what it is."""
     rows = [
-        ("Saved" if index == 0 else "", str(path), f"{path.stat().st_size / 1e6:.1f} MB", what)
+        ("Saved" if index == 0 else "", str(path), decimal(path.stat().st_size), what)
         for index, (path, what) in enumerate(files)
     ]
     print_table([(f"{first:{COLUMN - 2}}", *rest) for first, *rest in rows], right=(2,))

@@ -85,7 +85,9 @@ class FeatureCache:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         self._connection.close()
@@ -97,6 +99,14 @@ class FeatureCache:
             (state.key, state.size, state.mtime_ns),
         ).fetchone()
         return None if row is None else self.look_up_content(row[0], recipe)
+
+    def is_unreadable(self, path: Path) -> bool:
+        """Tell whether the file is known to hold no picture."""
+        try:
+            entry = self.look_up(FileState.of(path), recipe="")
+        except OSError:
+            return True
+        return entry is not None and bool(entry.reason)
 
     def look_up_content(self, sha256: bytes, recipe: str) -> Entry | None:
         """Return what is known of content with that hash, else None."""

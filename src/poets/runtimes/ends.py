@@ -54,5 +54,7 @@ def _named(by_name: dict[str, NodeDef], told: str, flag: str) -> NodeDef:
 def _only(nodes: Sequence[NodeDef], what: str, flag: str) -> NodeDef:
     if len(nodes) != 1:
         names = ", ".join(node.name for node in nodes[:5]) or "none"
-        raise ModelError(f"The graph's {what} are not clear ({names}).", hint=f"Name it with {flag}.")
+        raise ModelError(
+            f"The graph's {what} are not clear ({names}).", hint=f"Name it with {flag}."
+        )
     return nodes[0]

@@ -49,7 +49,10 @@ def open_frozen_graph(config: LabelConfig) -> Model:
         runner = FrozenGraphRunner(graph, manifest.input_name, manifest.output_name)
         preprocess, notes = manifest.preprocess, told_otherwise(config, manifest)
     else:
-        source, sink = find_input(graph, config.input_layer), find_output(graph, config.output_layer)
+        source, sink = (
+            find_input(graph, config.input_layer),
+            find_output(graph, config.output_layer),
+        )
         size = input_size(source, config)
         preprocess, notes = assume_preprocess(size, source.name, config)
         runner = FrozenGraphRunner(graph, source.name, sink.name)

@@ -51,7 +51,7 @@ class LiteRTRunner:
         self._interpreter.set_tensor(self._input["index"], _quantized(values, self._input))
         self._interpreter.invoke()
         output = self._interpreter.get_tensor(self._output["index"])
-        return _real(output, self._output).reshape(-1)
+        return _real(output, self._output)
 
 
 def _load(path: Path) -> Interpreter:
@@ -75,8 +75,10 @@ def _quantized(values: FloatArray, tensor: dict[str, Any]) -> npt.NDArray[Any]:
 
 
 def _real(values: npt.NDArray[Any], tensor: dict[str, Any]) -> FloatArray:
+    """Return a tensor's values as f32[d]."""
+    flat: npt.NDArray[Any] = values.reshape(-1)
     if tensor["dtype"] == np.float32:
-        return values
+        return flat
     scale, zero_point = tensor["quantization"]
-    real: FloatArray = ((values.astype(np.float32) - zero_point) * (scale or 1.0)).astype(np.float32)
+    real: FloatArray = ((flat.astype(np.float32) - zero_point) * (scale or 1.0)).astype(np.float32)
     return real

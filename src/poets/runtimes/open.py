@@ -50,8 +50,8 @@ def _open_tflite(path: Path, manifest: Manifest | None, config: LabelConfig) -> 
 
 def _first(runner: LiteRTRunner, path: Path) -> Callable[[], LiteRTRunner]:
     """Hand out the runner that is loaded already, then new ones."""
-    ready = [runner]
-    return lambda: ready.pop() if ready else LiteRTRunner(path)
+    ready = iter([runner])
+    return lambda: next(ready, None) or LiteRTRunner(path)
 
 
 def _is_tflite(path: Path) -> bool:

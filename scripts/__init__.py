@@ -1,0 +1,1 @@
+"""The codelab's names for the commands: python -m scripts.retrain, scripts.label_image ..."""

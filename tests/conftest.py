@@ -1,0 +1,44 @@
+"""What the tests share: the real photos and models, the commands, one trained model a session."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import TOP, Trained, run_in
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real photos and models; under CI=true it must be there."""
+    path = Path(os.environ.get("POETS_SHARED", TOP.parent / "shared"))
+    if not (path / "data").is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"POETS_SHARED: {path} has no data/")
+        pytest.skip(f"POETS_SHARED: {path} has no data/")
+    return path.resolve()
+
+
+@pytest.fixture(scope="session")
+def flowers(shared: Path) -> Path:
+    """600 real photos of five flowers."""
+    return shared / "data" / "flowers"
+
+
+@pytest.fixture(scope="session")
+def trained(flowers: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """`retrain` on the real photos with the default network, once a session."""
+    folder = tmp_path_factory.mktemp("trained")
+    output = run_in(folder, "retrain", "--image_dir", flowers)
+    assert output.returncode == 0, output.stderr
+    return Trained(folder, flowers, output)
+
+
+@pytest.fixture(scope="session")
+def model_dir(trained: Trained, shared: Path) -> Path:
+    """A --model_dir with the default network compiled and the archives of real models."""
+    folder = trained.folder / "tf_files" / "models"
+    for archive in (shared / "models").glob("*.tgz"):
+        if not (folder / archive.name).exists():
+            (folder / archive.name).symlink_to(archive)
+    return folder
