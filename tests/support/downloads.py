@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from poets.download import RemoteFile, download
+from poets.network.download import RemoteFile, download
 from poets.report import Reporter
 from tests.support.http import Site
 
@@ -15,7 +15,7 @@ ENOUGH = 30.0
 PROGRAM = """
 import sys, resource
 from pathlib import Path
-from poets.download import RemoteFile, download
+from poets.network.download import RemoteFile, download
 from poets.errors import OutputError
 from poets.report import Reporter
 url, path, limit = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])

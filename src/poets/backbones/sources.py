@@ -5,9 +5,9 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from poets.download import DownloadError, RemoteFile, download, mirror
+from poets.network.download import DownloadError, RemoteFile, download, mirror
 from poets.errors import ModelError, UnavailableError
-from poets.remote import sha256_of
+from poets.network.remote import sha256_of
 from poets.report import Reporter
 
 

@@ -1,0 +1,1 @@
+"""Files from elsewhere: downloaded, resumed, checked and unpacked."""
