@@ -10,6 +10,7 @@ from poets.errors import UsageError
 
 TF_FILES = Path("tf_files")
 DEFAULT_ARCHITECTURE = "efficientnet_lite0"
+MAX_SIDE = 4096  # pixels of a network's input: no classifier takes more, and it is held in memory
 VERBOSITIES = ("DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
 
@@ -29,11 +30,14 @@ class Flag:
             raise UsageError(f"--{name} {value}: choose from {', '.join(self.choices)}.")
         if isinstance(value, bool) or not isinstance(value, int | float):
             return
-        if value not in self.special and not self.minimum <= value <= self.maximum:
+        finite = -math.inf < value < math.inf
+        if value not in self.special and not (finite and self.minimum <= value <= self.maximum):
             raise UsageError(f"--{name} {value}: {self._range()}.")
 
     def _range(self) -> str:
         ends = [f"{end:,.10g}" for end in (self.minimum, self.maximum) if math.isfinite(end)]
+        if not ends:
+            return "it is a finite number"
         wanted = f"from {' to '.join(ends)}" if len(ends) == 2 else f"{ends[0]} or more"
         return "".join([f"it is {wanted}", *(f", or {value}" for value in self.special)])
 
@@ -91,6 +95,35 @@ class BackboneConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DistortConfig:
+    """How the pictures that are trained on are changed; the kept ones never are."""
+
+    flip_left_right: Annotated[bool, Flag("Mirror half of the training pictures.")] = False
+    random_crop: Annotated[
+        int, Flag("Percent of a margin around the part that a picture is cropped to.", 0, 400)
+    ] = 0
+    random_scale: Annotated[
+        int, Flag("Percent by how much a picture is enlarged at most.", 0, 400)
+    ] = 0
+    random_brightness: Annotated[
+        int, Flag("Percent by how much pixels are made brighter or darker at most.", 0, 100)
+    ] = 0
+    distortion_variants: Annotated[
+        int, Flag("Distorted variants of a picture; 0 draws anew in every step.", 0, 1000)
+    ] = 8
+
+    def __post_init__(self) -> None:
+        """Check each flag."""
+        check_flags(self)
+
+    @property
+    def distorts(self) -> bool:
+        """Whether anything is to be changed at all."""
+        amounts = (self.random_crop, self.random_scale, self.random_brightness)
+        return self.flip_left_right or any(amounts)
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     """How the head is trained."""
 
@@ -98,7 +131,7 @@ class TrainConfig:
     learning_rate: Annotated[float, Flag("Gradient descent step size.", 1e-9, 1e3)] = 0.01
     train_batch_size: Annotated[int, Flag("Pictures a training step.", 1, 100_000)] = 100
     validation_batch_size: Annotated[
-        int, Flag("Pictures a validation; -1 is all of them.", 1, special=(-1,))
+        int, Flag("Pictures a validation; -1 is all of them.", 1, 100_000, special=(-1,))
     ] = 100
     test_batch_size: Annotated[
         int, Flag("Pictures of the final test; -1 is all of them.", 1, special=(-1,))
@@ -125,6 +158,18 @@ class OutputConfig:
         TF_FILES / "training_summaries"
     )
     final_tensor_name: Annotated[str, Flag("Name of the graph's output.")] = "final_result"
+    saved_model_dir: Annotated[Path | None, Flag("Folder for the graph as a SavedModel, too.")] = (
+        None
+    )
+    intermediate_output_graphs_dir: Annotated[
+        Path, Flag("Folder of graphs saved while training.")
+    ] = TF_FILES / "intermediate_graphs"
+    intermediate_store_frequency: Annotated[
+        int, Flag("Steps between such graphs; 0 saves none.", 0)
+    ] = 0
+    checkpoint_path: Annotated[
+        Path | None, Flag("File from which a stopped run goes on where it was.")
+    ] = None
 
     def __post_init__(self) -> None:
         """Check each flag."""
@@ -135,6 +180,9 @@ class OutputConfig:
 class ReportConfig:
     """What is told on the way."""
 
+    print_misclassified_test_images: Annotated[
+        bool, Flag("List the test pictures that were named wrong.")
+    ] = False
     logging_verbosity: Annotated[
         str, Flag("Least important lines to show.", choices=VERBOSITIES)
     ] = "INFO"
@@ -150,6 +198,7 @@ class RetrainConfig:
 
     data: DataConfig
     backbone: BackboneConfig = field(default_factory=BackboneConfig)
+    distort: DistortConfig = field(default_factory=DistortConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
     output: OutputConfig = field(default_factory=OutputConfig)
     report: ReportConfig = field(default_factory=ReportConfig)
@@ -183,8 +232,12 @@ class LabelConfig:
     labels: Annotated[
         Path | None, Flag("The labels, one a line; else those in the graph or beside it.")
     ] = None
-    input_height: Annotated[int | None, Flag("Height of the graph's input in pixels.", 1)] = None
-    input_width: Annotated[int | None, Flag("Width of the graph's input in pixels.", 1)] = None
+    input_height: Annotated[
+        int | None, Flag("Height of the graph's input in pixels.", 1, MAX_SIDE)
+    ] = None
+    input_width: Annotated[
+        int | None, Flag("Width of the graph's input in pixels.", 1, MAX_SIDE)
+    ] = None
     input_mean: Annotated[float | None, Flag("Taken from each pixel value.")] = None
     input_std: Annotated[float | None, Flag("Divides each pixel value after that.")] = None
     input_layer: Annotated[str | None, Flag("Name of the graph's input.")] = None

@@ -44,8 +44,7 @@ def make_dataset(
     Raises DataError for a label with too few pictures.
     """
     labels = tuple(sorted({image.label for image in images}))
-    index = {label: i for i, label in enumerate(labels)}
-    label_ids = np.array([index[image.label] for image in images], dtype=np.int64)
+    label_ids = label_ids_of(images, labels)
     parts = np.array(split_images(images, config))
 
     def part(name: Part) -> Features:
@@ -53,3 +52,9 @@ def make_dataset(
         return Features(values[rows], label_ids[rows], tuple(images[i] for i in rows))
 
     return Dataset(labels, part("training"), part("validation"), part("testing"))
+
+
+def label_ids_of(images: tuple[LabeledImage, ...], labels: tuple[str, ...]) -> IntArray:
+    """Return each picture's label as its index, i64[n_images]."""
+    index = {label: i for i, label in enumerate(labels)}
+    return np.array([index[image.label] for image in images], dtype=np.int64)

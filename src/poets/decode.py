@@ -16,7 +16,8 @@ ByteArray: TypeAlias = npt.NDArray[np.uint8]
 Resize = Literal["antialiased", "bilinear"]
 
 # Those that need no program outside this process (EPS would start Ghostscript).
-IMAGE_FORMATS = ("JPEG", "MPO", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "AVIF")
+# A name that Pillow cannot open by itself is a KeyError for all that follow: MPO comes with JPEG.
+IMAGE_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "AVIF")
 MAX_PIXELS = 178_956_970  # where Pillow itself calls a picture a decompression bomb
 MAX_BYTES = 1 << 29
 _ORIENTATION = 0x0112

@@ -1,7 +1,6 @@
 """Files appear whole or not at all."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Raises OutputError where the folder or the disk does not take it; `path` is then as it was.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial = _beside(path)
     with output_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -35,12 +34,14 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 def check_writable(path: Path) -> None:
     """Raise OutputError unless a file can be written at `path`; leaves no trace but folders."""
-    if path.is_dir():
-        raise OutputError(f"{path} is a folder.", hint="Give the name of a file to write.")
     with output_errors(path):
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder.", hint="Give the name of a file to write.")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
+        # The very name that `replacing` takes: it is longer than the file's own.
+        partial = _beside(path)
+        partial.touch()
+        partial.unlink()
 
 
 @contextmanager
@@ -52,3 +53,7 @@ def output_errors(path: Path) -> Iterator[None]:
         reason = (error.strerror or str(error)).lower()
         hint = "Make room there and the folder writable, or choose another place."
         raise OutputError(f"{path} cannot be written: {reason}.", hint=hint) from error
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}")

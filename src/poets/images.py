@@ -3,6 +3,7 @@
 import os
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def find_images(image_dir: Path) -> tuple[LabeledImage, ...]:
     return tuple(sorted(found))
 
 
-def count_labels(images: tuple[LabeledImage, ...]) -> dict[str, int]:
+def count_labels(images: Iterable[LabeledImage]) -> dict[str, int]:
     """Return how many pictures each label has, in label order."""
     return dict(sorted(Counter(image.label for image in images).items()))
 
@@ -57,7 +58,8 @@ def _label_folders(image_dir: Path) -> dict[str, Path]:
         label = unicodedata.normalize("NFC", folder.name)
         if label in folders:
             hint = "Rename one: their names differ only in how Unicode spells them."
-            raise DataError(f"{folders[label]} and {folder} are one label.", hint=hint)
+            twins = " and ".join(ascii(str(twin)) for twin in (folders[label], folder))
+            raise DataError(f"{twins} are one label.", hint=hint)
         folders[label] = folder
     return folders
 

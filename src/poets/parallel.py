@@ -5,7 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -18,29 +18,48 @@ def available_cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def map_on_cores(make_worker: Callable[[], Callable[[T], R]], items: Iterable[T]) -> Iterator[R]:
-    """Yield worker(item) in the order of `items`; each thread makes a worker for itself."""
-    own = threading.local()
-    ready = deque([make_worker()])  # here: what it raises or says comes before the work
+class CorePool(Generic[T, R]):
+    """A worker in a thread on each core, kept for several rounds of work."""
 
-    def work(item: T) -> R:
-        if not hasattr(own, "worker"):
-            try:
-                own.worker = ready.popleft()
-            except IndexError:
-                own.worker = make_worker()
-        result: R = own.worker(item)
-        return result
+    def __init__(self, make_worker: Callable[[], Callable[[T], R]]) -> None:
+        """Each thread makes a worker for itself; the first is made here, and may raise."""
+        self._make_worker = make_worker
+        self._ready = deque([make_worker()])
+        self._own = threading.local()
+        self._cores = available_cores()
+        self._pool = ThreadPoolExecutor(self._cores, thread_name_prefix="poets")
 
-    cores = available_cores()
-    pool = ThreadPoolExecutor(cores, thread_name_prefix="poets")
-    flying: deque[Future[R]] = deque()
-    try:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the threads; what is not begun is dropped."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def map(self, items: Iterable[T]) -> Iterator[R]:
+        """Yield worker(item) in the order of `items`, few of them in memory at once."""
+        flying: deque[Future[R]] = deque()
         for item in items:
-            flying.append(pool.submit(work, item))
-            if len(flying) >= _AHEAD * cores:
+            flying.append(self._pool.submit(self._work, item))
+            if len(flying) >= _AHEAD * self._cores:
                 yield flying.popleft().result()
         while flying:
             yield flying.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+
+    def _work(self, item: T) -> R:
+        if not hasattr(self._own, "worker"):
+            try:
+                self._own.worker = self._ready.popleft()
+            except IndexError:
+                self._own.worker = self._make_worker()
+        result: R = self._own.worker(item)
+        return result
+
+
+def map_on_cores(make_worker: Callable[[], Callable[[T], R]], items: Iterable[T]) -> Iterator[R]:
+    """Yield worker(item) in the order of `items`; each thread makes a worker for itself."""
+    with CorePool(make_worker) as pool:
+        yield from pool.map(items)

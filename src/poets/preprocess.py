@@ -34,8 +34,8 @@ class Preprocess:
         content = source if isinstance(source, bytes) else read_file(source)
         return self.normalize(decode(content, (self.height, self.width), self.resize))
 
-    def normalize(self, pixels: ByteArray) -> FloatArray:
-        """Turn uint8 [..., 3] into what the network expects."""
+    def normalize(self, pixels: ByteArray | FloatArray) -> FloatArray:
+        """Turn pixel values [..., 3], 0 to 255, into what the network expects."""
         values = pixels.astype(np.float32)
         values -= np.float32(self.mean)
         values /= np.float32(self.std)

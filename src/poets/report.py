@@ -57,6 +57,12 @@ class Reporter:
     def bottlenecks_created(self, count: int) -> None:
         """`count` new features are in the cache so far."""
 
+    def resumed(self, step: int) -> None:
+        """The training goes on from a checkpoint, at that step."""
+
+    def intermediate_saved(self, path: Path) -> None:
+        """A graph was saved while training."""
+
     def step(self, report: StepReport) -> None:
         """An evaluation during training."""
 

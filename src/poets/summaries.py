@@ -83,14 +83,17 @@ class TrainingSummaries:
 
 
 @contextmanager
-def training_summaries(folder: Path, graph: GraphDef) -> Iterator[TrainingSummaries]:
+def training_summaries(
+    folder: Path, graph: GraphDef, *, resumed: bool = False
+) -> Iterator[TrainingSummaries]:
     """Open the files of one training; raises OutputError where they cannot be written.
 
-    Event files of this tool in `train/` and `validation/` are replaced when the block ends well.
+    Earlier event files of this tool in `train/` and `validation/` make room, unless they are the
+    beginning of this training.
     """
     with ExitStack() as stack:
         train, validation = (
-            EventFile(stack.enter_context(_replacing_events(folder / name)))
+            EventFile(stack.enter_context(_event_file(folder / name, keep=resumed)))
             for name in (TRAIN, VALIDATION)
         )
         train.graph(graph)
@@ -159,19 +162,11 @@ def _drawn(graph: GraphDef) -> GraphDef:
 
 
 @contextmanager
-def _replacing_events(folder: Path) -> Iterator[BinaryIO]:
-    """Open a fresh event file; when the block ends well, it replaces our earlier ones."""
+def _event_file(folder: Path, *, keep: bool) -> Iterator[BinaryIO]:
     name = f"events.out.tfevents.{time.time():.0f}.{socket.gethostname()}.{os.getpid()}{_OURS}"
     with output_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        earlier = list(folder.glob(f"events.out.tfevents.*{_OURS}"))
-        path = folder / name
-        try:
-            with path.open("wb") as file:
-                yield file
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
-        for old in earlier:
-            if old != path:
-                old.unlink(missing_ok=True)
+        for earlier in [] if keep else list(folder.glob(f"events.out.tfevents.*{_OURS}")):
+            earlier.unlink(missing_ok=True)
+        with (folder / name).open("wb") as file:
+            yield file

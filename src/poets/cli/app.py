@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from poets.cli.shown import shown
 from poets.errors import EXIT_INTERRUPTED, PoetsError
 from poets.registry import did_you_mean
 
@@ -42,17 +43,21 @@ def exit_code(work: Callable[[], object]) -> int:
 
 
 def _say(message: str, hint: str) -> None:
-    click.echo(f"Error: {message}", err=True)
-    for line in hint.splitlines():
-        click.echo(f"  {line}", err=True)
+    first, *rest = [*message.split("\n"), *hint.splitlines()]
+    click.echo(f"Error: {shown(first)}", err=True)
+    for line in rest:
+        click.echo(f"  {shown(line.strip())}", err=True)
 
 
 def _usage_message(error: click.ClickException) -> str:
     if isinstance(error, click.NoSuchOption):
         known = _option_names(error.ctx)
         return f"no such option '{error.option_name}'.{did_you_mean(error.option_name, known)}"
-    if isinstance(error, click.MissingParameter) and error.param is not None:
-        return f"{' '.join(error.param.opts[:1])} is missing."
+    param = getattr(error, "param", None)
+    if isinstance(error, click.MissingParameter) and param is not None:
+        return f"{param.opts[0]} is missing."
+    if isinstance(error, click.BadParameter) and param is not None:
+        return f"{param.opts[0]}: {error.message}"
     return error.format_message()
 
 

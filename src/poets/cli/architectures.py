@@ -5,13 +5,14 @@ from pathlib import Path
 import click
 
 from poets.cli.app import CONTEXT
+from poets.cli.options import UserPath
 from poets.config import BackboneConfig, defaults_of
 
 
 @click.command("architectures", context_settings=CONTEXT)
 @click.option(
     "--model_dir",
-    type=click.Path(path_type=Path),
+    type=UserPath(),
     default=defaults_of(BackboneConfig)["model_dir"],
     show_default=True,
     help="Folder of downloaded archives and compiled networks.",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from poets.cli.shown import shown
 from poets.config import VERBOSITIES
 from poets.report import Advance, Reporter, SkippedImage, StepReport
 
@@ -69,6 +70,20 @@ class LineReporter(Reporter):
             share = f"{report.validation_accuracy * 100:.1f}% (N={report.n_validation})"
             self._stamped(f"{at} Validation accuracy = {share}")
 
+    def resumed(self, step: int) -> None:
+        """Say where the training goes on."""
+        self._info(f"goes on from its checkpoint at step {step}", "Training")
+
+    def intermediate_saved(self, path: Path) -> None:
+        """Say it as the codelab does."""
+        self._info(f"Save intermediate result to : {path}")
+
+    def misclassified(self, images: Sequence[tuple[Path, str]]) -> None:
+        """List pictures with the label that they were given, as the codelab does."""
+        self._info("=== MISCLASSIFIED TEST IMAGES ===")
+        for path, label in images:
+            self._info(f"{path!s:>70}  {label}")
+
     def final_accuracy(self, accuracy: float, n: int) -> None:
         """Say it as the codelab does."""
         self._stamped(f"Final test accuracy = {accuracy * 100:.1f}% (N={n})")
@@ -81,7 +96,7 @@ class LineReporter(Reporter):
 
     def _line(self, level: str, text: str) -> None:
         if VERBOSITIES.index(level) >= self._level:
-            click.echo(text, err=True)
+            click.echo(shown(text), err=True)
 
 
 class TerminalReporter(LineReporter):

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from poets.cli.app import CONTEXT
+from poets.cli.options import UserPath
 from poets.config import TF_FILES
 from poets.errors import PoetsError, UsageError
 
@@ -13,7 +14,7 @@ _COLUMN = 11
 
 @click.command("fetch", context_settings=CONTEXT)
 @click.argument("name", metavar="DATASET", required=False)
-@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.argument("folder", type=UserPath(), required=False)
 @click.option("--list", "listing", is_flag=True, help="List the data sets there are.")
 @click.option(
     "--else", "fallback", metavar="DATASET", help="Bring this where the other is not to be had."

@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from poets.cli.app import CONTEXT, run
-from poets.cli.options import FlagCommand, build, flag_options
+from poets.cli.options import FlagCommand, UserPath, build, flag_options
+from poets.cli.shown import shown
 from poets.config import TF_FILES, LabelConfig
 from poets.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from poets.predict import LabeledPicture
+    from poets.predict import LabeledPicture, Prediction
 
 DEFAULT_IMAGE = TF_FILES / "flower_photos" / "daisy" / "3475870145_685a19116d.jpg"  # the codelab's
+_WIDEST = 60  # columns of a name; a longer one pushes only its own line
 _SURE = 0.9  # below it, a list of pictures names the second label too
 
 
 @click.command("label-image", cls=FlagCommand, context_settings=CONTEXT)
-@click.argument("photos", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--image", type=click.Path(path_type=Path), help="The picture, as the codelab says.")
+@click.argument("photos", nargs=-1, type=UserPath())
+@click.option("--image", type=UserPath(), help="The picture, as the codelab says.")
 @flag_options({"Graph": (LabelConfig,)})
 def command(photos: tuple[Path, ...], image: Path | None, **values: Any) -> int:  # noqa: ANN401
     """Say what is in pictures. A graph that `retrain` made needs no further flag."""
@@ -31,7 +33,7 @@ def command(photos: tuple[Path, ...], image: Path | None, **values: Any) -> int:
     paths = _pictures(photos, image)
     model = open_model(build(LabelConfig, values))
     for note in model.assumed:
-        click.echo(note, err=True)
+        click.echo(shown(note), err=True)
     labeled = label_images(model, paths)
     if len(paths) == 1:
         _print_one(next(labeled))
@@ -54,25 +56,26 @@ def _print_one(labeled: "LabeledPicture") -> None:
         raise DataError(f"{labeled.path}: {labeled.error}.", hint="Name a JPEG or PNG picture.")
     click.echo(f"\nEvaluation time (1-image): {labeled.seconds:.3f}s\n")
     for prediction in labeled.predictions:
-        click.echo(str(prediction))
+        click.echo(shown(prediction))
 
 
 def _print_list(labeled: Iterable["LabeledPicture"], paths: list[Path]) -> int:
     """Print a line a picture, as each is done; return the exit code."""
-    width = max(len(str(path)) for path in paths)
+    width = min(max(len(shown(path)) for path in paths), _WIDEST)
     unreadable = 0
     for one in labeled:
-        if one.error:
-            unreadable += 1
-            click.echo(f"{one.path!s:{width}}   cannot be read: {one.error}")
-            continue
-        best, *rest = one.predictions
-        second = f"   {rest[0].label} {rest[0].score:.3f}" if rest and best.score < _SURE else ""
-        click.echo(f"{one.path!s:{width}}   {best.label:12} {best.score:.3f}{second}")
+        unreadable += bool(one.error)
+        said = f"cannot be read: {one.error}" if one.error else _best(*one.predictions[:2])
+        click.echo(f"{shown(one.path):{width}}   {shown(said)}")
     sys.stdout.flush()
     if unreadable:
         click.echo(f"{len(paths) - unreadable} labelled, {unreadable} could not be read", err=True)
     return DataError.exit_code if unreadable else 0
+
+
+def _best(best: "Prediction", second: "Prediction | None" = None) -> str:
+    also = f"   {second.label} {second.score:.3f}" if second and best.score < _SURE else ""
+    return f"{best.label:12} {best.score:.3f}{also}"
 
 
 def main() -> NoReturn:

@@ -1,5 +1,6 @@
 """Options of a command, made from the flags of a configuration."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING
 from pathlib import Path
@@ -86,9 +87,9 @@ def _options_of(config: type, group: str) -> Iterator[FlagOption]:
             help=flag.help,
             type=_type(kind, flag),
             is_flag=kind is bool,
-            default=None if default is MISSING else default,
+            # A required option must not be told of any default: for click, None is one too.
+            **({"required": True} if default is MISSING else {"default": default}),
             show_default=kind is not bool and default is not MISSING and default is not None,
-            required=default is MISSING,
             metavar=None if flag.choices else _METAVARS.get(kind),
         )
 
@@ -97,14 +98,17 @@ def _type(kind: type, flag: Flag) -> click.ParamType[Any] | None:
     if flag.choices:
         return click.Choice(flag.choices, case_sensitive=False)
     if kind is Path:
-        return _ExpandedPath(path_type=Path)
+        return UserPath()
     return _TYPES.get(kind)
 
 
-class _ExpandedPath(click.Path):
+class UserPath(click.Path):
     """A path in which `~` is the home folder, also behind `--flag=`, where shells leave it."""
 
     name = "path"
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
 
     def convert(
         self,
@@ -112,6 +116,8 @@ class _ExpandedPath(click.Path):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> Any:  # noqa: ANN401
-        """Expand what click makes of the value."""
-        path = super().convert(value, param, ctx)
-        return path.expanduser() if isinstance(path, Path) else path
+        """Expand what click makes of the value; an empty one is a shell's unset variable."""
+        if value == "":
+            self.fail("an empty path names nothing.", param, ctx)
+        # Not Path.expanduser(): that one raises where there is no such user.
+        return super().convert(os.path.expanduser(value), param, ctx)  # noqa: PTH111

@@ -14,6 +14,7 @@ COMMANDS = {  # imported when they are asked for
     "fetch": "poets.cli.fetch:command",
     "split": "poets.cli.split:command",
     "architectures": "poets.cli.architectures:command",
+    "tensorboard": "poets.cli.tensorboard:command",
 }
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _GROUPS = {
     "Pictures": (config.DataConfig, config.SplitConfig),
     "Network": (config.BackboneConfig,),
+    "Distortions of training pictures": (config.DistortConfig,),
     "Training": (config.TrainConfig,),
     "Output": (config.OutputConfig, config.ReportConfig),
 }
@@ -29,8 +30,18 @@ def command(**values: Any) -> None:  # noqa: ANN401 - click passes each flag by 
     settings = make_config(values)
     reporter = console_reporter(settings.report.logging_verbosity)
     result = retrain(settings, reporter)
-    if result.evaluation.n:
-        reporter.final_accuracy(result.evaluation.accuracy, result.evaluation.n)
+    evaluation = result.evaluation
+    if evaluation.n:
+        reporter.final_accuracy(evaluation.accuracy, evaluation.n)
+    if settings.report.print_misclassified_test_images:
+        named = zip(result.testing, evaluation.predicted, strict=True)
+        reporter.misclassified(
+            [
+                (image.path, evaluation.labels[predicted])
+                for image, predicted in named
+                if image.label != evaluation.labels[predicted]
+            ]
+        )
     _print_result(result, settings)
 
 
@@ -39,6 +50,7 @@ def make_config(values: dict[str, Any]) -> config.RetrainConfig:
     return config.RetrainConfig(
         data=build(config.DataConfig, values, split=build(config.SplitConfig, values)),
         backbone=build(config.BackboneConfig, values),
+        distort=build(config.DistortConfig, values),
         train=build(config.TrainConfig, values),
         output=build(config.OutputConfig, values),
         report=build(config.ReportConfig, values),

@@ -1,13 +1,12 @@
 """`poets split`: which pictures are trained on, and which are kept to test with."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from poets import config
 from poets.cli.app import CONTEXT
-from poets.cli.options import FlagCommand, build, flag_options
+from poets.cli.options import FlagCommand, UserPath, build, flag_options
 
 
 @click.command("split", cls=FlagCommand, context_settings=CONTEXT)
@@ -21,7 +20,7 @@ from poets.cli.options import FlagCommand, build, flag_options
 @flag_options({"Pictures": (config.DataConfig, config.SplitConfig)})
 @click.option(
     "--bottleneck_dir",
-    type=click.Path(path_type=Path),
+    type=UserPath(),
     default=config.defaults_of(config.BackboneConfig)["bottleneck_dir"],
     show_default=True,
     help="Folder of the cache, which knows the files that cannot be read.",

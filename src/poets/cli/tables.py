@@ -12,6 +12,7 @@ from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
+from poets.cli.shown import shown
 from poets.config import OutputConfig, RetrainConfig
 from poets.dataset import IntArray
 from poets.evaluate import Evaluation
@@ -29,7 +30,7 @@ def print_table(rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> Non
     for index in range(len(rows[0])):
         table.add_column(justify="right" if index in right else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(shown(cell)) for cell in row))
     text = io.StringIO()
     # As wide as it needs: what is cut off a file or a pipe is lost.
     Console(file=text, width=_UNLIMITED).print(table)

@@ -56,7 +56,9 @@ def read_graph(path: Path) -> GraphDef:
     except DecodeError as error:
         raise ModelError(f"{path} is no graph.", hint="Name a .pb or .tflite file.") from error
     if not graph.node:
-        raise ModelError(f"{path} is no graph: it has no nodes.", hint="Name a .pb or .tflite file.")
+        raise ModelError(
+            f"{path} is no graph: it has no nodes.", hint="Name a .pb or .tflite file."
+        )
     return graph
 
 

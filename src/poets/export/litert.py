@@ -13,7 +13,6 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from poets.classifier import Classifier
-from poets.errors import ModelError
 from poets.labels import encode_labels
 from poets.manifest import ZIP_ENTRY, Manifest
 from poets.preprocess import FloatArray
@@ -44,11 +43,17 @@ def join(classifier: Classifier) -> bytes:
     dense = schema.BuiltinOperator.FULLY_CONNECTED
     options = schema.BuiltinOptions
     _add_operator(
-        model, dense, [features, weights, bias], logits,
+        model,
+        dense,
+        [features, weights, bias],
+        logits,
         (options.FullyConnectedOptions, schema.FullyConnectedOptionsT()),
     )
     _add_operator(
-        model, schema.BuiltinOperator.SOFTMAX, [logits], output,
+        model,
+        schema.BuiltinOperator.SOFTMAX,
+        [logits],
+        output,
         (options.SoftmaxOptions, schema.SoftmaxOptionsT(beta=1.0)),
     )
     graph.outputs = [output]
@@ -65,8 +70,11 @@ def _add_tensor(
     data = None if values is None else np.frombuffer(values.astype("<f4").tobytes(), np.uint8)
     model.buffers.append(schema.BufferT(data=data))
     tensor = schema.TensorT(
-        shape=list(shape), type=schema.TensorType.FLOAT32, name=name,
-        buffer=len(model.buffers) - 1, quantization=schema.QuantizationParametersT(),
+        shape=list(shape),
+        type=schema.TensorType.FLOAT32,
+        name=name,
+        buffer=len(model.buffers) - 1,
+        quantization=schema.QuantizationParametersT(),
     )
     model.subgraphs[0].tensors.append(tensor)
     return len(model.subgraphs[0].tensors) - 1
@@ -77,8 +85,11 @@ def _add_operator(
 ) -> None:
     kind, values = options
     operator = schema.OperatorT(
-        opcodeIndex=_operator_code(model, code), inputs=inputs, outputs=[output],
-        builtinOptionsType=kind, builtinOptions=values,
+        opcodeIndex=_operator_code(model, code),
+        inputs=inputs,
+        outputs=[output],
+        builtinOptionsType=kind,
+        builtinOptions=values,
     )
     model.subgraphs[0].operators.append(operator)
 

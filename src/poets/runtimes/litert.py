@@ -71,7 +71,8 @@ def _quantized(values: FloatArray, tensor: dict[str, Any]) -> npt.NDArray[Any]:
     scale, zero_point = tensor["quantization"]
     limits = np.iinfo(tensor["dtype"])
     steps = np.rint(batch / (scale or 1.0)) + zero_point
-    return steps.clip(limits.min, limits.max).astype(tensor["dtype"])
+    quantized: npt.NDArray[Any] = steps.clip(limits.min, limits.max).astype(tensor["dtype"])
+    return quantized
 
 
 def _real(values: npt.NDArray[Any], tensor: dict[str, Any]) -> FloatArray:

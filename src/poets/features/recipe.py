@@ -1,0 +1,55 @@
+"""All that a picture's features depend on beside the picture."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+import numpy as np
+
+from poets.backbones.compiled import Backbone
+from poets.distort import Distortion
+from poets.preprocess import FloatArray, Preprocess
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a file's bytes become the backbone's input; `key` tells features apart in the cache."""
+
+    backbone_digest: str
+    preprocess: Preprocess
+
+    @classmethod
+    def plain(cls, backbone: Backbone) -> "Recipe":
+        """Return the recipe without distortions."""
+        return cls(backbone.digest, backbone.preprocess)
+
+    @property
+    def key(self) -> str:
+        """What else than the picture decides over its features; the digest holds the preprocess."""
+        return self.backbone_digest
+
+    def load(self, content: bytes) -> FloatArray:
+        """Return the backbone's input, f32[height, width, 3]; raises UnreadableImageError."""
+        return self.preprocess.load(content)
+
+
+@dataclass(frozen=True)
+class DistortedRecipe(Recipe):
+    """One of several seeded variants of each picture."""
+
+    distortion: Distortion
+    variant: int
+    seed: int
+
+    @cached_property
+    def key(self) -> str:
+        """The same, and which variant of which distortion."""
+        values = [self.backbone_digest, asdict(self.distortion), self.variant, self.seed]
+        return hashlib.sha256(json.dumps(values).encode()).hexdigest()
+
+    def load(self, content: bytes) -> FloatArray:
+        """Return the variant, the same one each time; raises UnreadableImageError."""
+        digest = hashlib.sha256(content + self.key.encode()).digest()
+        rng = np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))
+        return self.distortion.load(content, self.preprocess, rng)

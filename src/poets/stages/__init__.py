@@ -1,0 +1,1 @@
+"""The stages of `retrain`, each a few calls of the modules above."""

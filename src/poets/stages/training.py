@@ -1,0 +1,113 @@
+"""Training the head, with all who listen to it."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from poets.backbones.compiled import Backbone
+from poets.checkpoint import Checkpoint, fingerprint
+from poets.classifier import Classifier
+from poets.config import OutputConfig, RetrainConfig
+from poets.dataset import Dataset
+from poets.distort import Distortion
+from poets.export import frozen_graph
+from poets.features.fresh import FreshBatches
+from poets.files import replacing
+from poets.heads.softmax import SoftmaxHead, Standardization
+from poets.manifest import Manifest
+from poets.report import Advance, Reporter, StepReport
+from poets.stages.publish import describe
+from poets.summaries import training_summaries
+from poets.train import StepListener, StepState, TrainingData, fit
+
+
+def train_head(
+    dataset: Dataset, backbone: Backbone, config: RetrainConfig, reporter: Reporter
+) -> SoftmaxHead:
+    """Train, go on from a checkpoint where there is one, and tell of every step."""
+    steps = config.train.how_many_training_steps
+    with ExitStack() as stack:
+        data = TrainingData.of(dataset, _fresh_batches(dataset, backbone, config, stack))
+        checkpoint = _checkpoint(dataset, config)
+        start = checkpoint.load() if checkpoint else None
+        if start is not None:
+            reporter.resumed(start.step)
+        graph = frozen_graph.read_graph(backbone.graph_path)
+        resumed = start is not None
+        summaries = training_summaries(config.output.summaries_dir, graph, resumed=resumed)
+        advance = stack.enter_context(reporter.progress("Training", steps, "steps"))
+        listeners: list[StepListener] = [stack.enter_context(summaries), _Teller(reporter, advance)]
+        if config.output.intermediate_store_frequency:
+            unfinished = _Unfinished(backbone, describe(dataset.labels, backbone, config), data)
+            listeners.append(_IntermediateGraphs(unfinished, config.output, reporter))
+        if checkpoint is not None:
+            listeners.append(stack.enter_context(checkpoint.saving()))
+        advance(start.step if start else 0)
+        return fit(data, config.train, listeners, start)
+
+
+def _fresh_batches(
+    dataset: Dataset, backbone: Backbone, config: RetrainConfig, stack: ExitStack
+) -> FreshBatches | None:
+    if not config.distort.distorts or config.distort.distortion_variants:
+        return None
+    standardization = Standardization.of(dataset.training.values)
+    distortion = Distortion.of(config.distort)
+    return stack.enter_context(
+        FreshBatches(dataset.training, backbone, distortion, standardization)
+    )
+
+
+def _checkpoint(dataset: Dataset, config: RetrainConfig) -> Checkpoint | None:
+    path = config.output.checkpoint_path
+    identity = fingerprint(dataset, config.train, config.distort)
+    return None if path is None else Checkpoint(path, identity)
+
+
+class _Teller:
+    """Tells the reporter of each step."""
+
+    def __init__(self, reporter: Reporter, advance: Advance) -> None:
+        self._reporter, self._advance = reporter, advance
+
+    def __call__(self, state: StepState) -> None:
+        if state.evaluation is not None:
+            training, validation = state.evaluation.training, state.evaluation.validation
+            report = StepReport(
+                step=state.step,
+                train_accuracy=training.accuracy,
+                cross_entropy=training.cross_entropy,
+                validation_accuracy=validation.accuracy if validation else None,
+                n_validation=validation.n if validation else 0,
+            )
+            self._reporter.step(report)
+        self._advance(1)
+
+
+@dataclass(frozen=True)
+class _Unfinished:
+    """What turns a head under training into a classifier."""
+
+    backbone: Backbone
+    manifest: Manifest
+    data: TrainingData
+
+    def classifier(self, head: SoftmaxHead) -> Classifier:
+        """Return the classifier with that head of standardised features."""
+        return Classifier(self.backbone, head.fold(self.data.standardization), self.manifest)
+
+
+class _IntermediateGraphs:
+    """Saves the joined graph every so many steps."""
+
+    def __init__(self, unfinished: _Unfinished, output: OutputConfig, reporter: Reporter) -> None:
+        self._unfinished, self._reporter = unfinished, reporter
+        self._folder = output.intermediate_output_graphs_dir
+        self._frequency = output.intermediate_store_frequency
+
+    def __call__(self, state: StepState) -> None:
+        if state.step == 0 or state.step % self._frequency:
+            return
+        path = self._folder / f"intermediate_{state.step}.pb"
+        with replacing(path) as partial:
+            frozen_graph.export(self._unfinished.classifier(state.updated), partial)
+        self._reporter.intermediate_saved(path)
