@@ -242,6 +242,9 @@ class LabelConfig:
     input_std: Annotated[float | None, Flag("Divides each pixel value after that.")] = None
     input_layer: Annotated[str | None, Flag("Name of the graph's input.")] = None
     output_layer: Annotated[str | None, Flag("Name of the graph's output.")] = None
+    trust_graph: Annotated[
+        bool, Flag("Run a graph from elsewhere though it may do more than compute.")
+    ] = False
 
     def __post_init__(self) -> None:
         """Check each flag."""

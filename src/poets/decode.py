@@ -30,6 +30,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_QUARTER_TURNS = {_TURNS[orientation] for orientation in (5, 6, 7, 8)}
 
 # Pillow warns about odd pictures that it reads all the same; a picture is read or it is not.
 warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -77,13 +78,19 @@ def _decode(content: bytes, size: tuple[int, int], resize: Resize) -> Image.Imag
         if image.width * image.height > MAX_PIXELS:
             pixels = f"{image.width:,} x {image.height:,} pixels"
             raise UnreadableImageError(f"{pixels}; the limit is {MAX_PIXELS:,}")
-        orientation = _orientation(image)
-        if orientation >= 5:  # a quarter turn: scale to the box that the turn makes right
+        turn = _TURNS.get(_orientation(image))
+        if resize == "bilinear":  # not the same from every corner: turned before it is scaled
+            return _plain_bilinear(_turned(to_rgb(image), turn), (width, height))
+        if turn in _QUARTER_TURNS:  # scale to the box that the turn makes right
             height, width = width, height
-        if resize == "antialiased":  # a JPEG decodes at 1/2, 1/4 or 1/8 for a fraction of the time
-            image.draft(None, (2 * width, 2 * height))
-        scaled = _resize(to_rgb(image), (width, height), resize)
-        return scaled.transpose(_TURNS[orientation]) if orientation in _TURNS else scaled
+        # A JPEG decodes at 1/2, 1/4 or 1/8 for a fraction of the time.
+        image.draft(None, (2 * width, 2 * height))
+        scaled = to_rgb(image).resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
+        return _turned(scaled, turn)
+
+
+def _turned(image: Image.Image, turn: Image.Transpose | None) -> Image.Image:
+    return image if turn is None else image.transpose(turn)
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
@@ -101,16 +108,26 @@ def to_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _resize(image: Image.Image, size: tuple[int, int], resize: Resize) -> Image.Image:
-    if resize == "antialiased":
-        return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    # TensorFlow's plain bilinear with half-pixel centres: four neighbours, however far it shrinks.
-    x, y = image.width / size[0], image.height / size[1]
-    matrix = (x, 0.0, 0.0, 0.0, y, 0.0)
-    return image.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
+def _plain_bilinear(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Scale to `size` (width, height) between four neighbours, however far it shrinks.
+
+    As tf.image.resize_bilinear of TensorFlow 1: the first pixel's corner stays in its place, not
+    its centre. Half a pixel more or less changes what small networks see.
+    """
+    values = np.asarray(image)
+    for axis, length in enumerate(reversed(size)):
+        last = values.shape[axis] - 1
+        at = np.arange(length, dtype=np.float32) * np.float32(values.shape[axis] / length)
+        low = np.minimum(at.astype(np.int64), last)
+        share = (at - low).reshape(-1, *(1,) * (2 - axis))
+        high = values.take(np.minimum(low + 1, last), axis)
+        values = values.take(low, axis) * (1 - share) + high * share
+    return Image.fromarray(np.rint(values).astype(np.uint8))
 
 
 def _orientation(image: Image.Image) -> int:
+    if image.format == "TIFF":  # Pillow turns these by itself when it loads them
+        return 1
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
     except Exception:

@@ -31,13 +31,17 @@ def find_images(image_dir: Path) -> tuple[LabeledImage, ...]:
 
     Raises DataError where the folder is missing or holds no sub-folder with files.
     """
-    if not image_dir.is_dir():
-        raise DataError(f"{image_dir}: {_why_no_folder(image_dir)}", hint=LAYOUT_HINT)
-    found = [
-        LabeledImage(label, path)
-        for label, folder in _label_folders(image_dir).items()
-        for path in _files(folder)
-    ]
+    try:
+        if not image_dir.is_dir():
+            raise DataError(f"{image_dir}: {_why_no_folder(image_dir)}", hint=LAYOUT_HINT)
+        found = [
+            LabeledImage(label, path)
+            for label, folder in _label_folders(image_dir).items()
+            for path in _files(folder)
+        ]
+    except OSError as error:
+        hint = "Make the folder readable."
+        raise DataError(f"{error.filename}: {error.strerror}.", hint=hint) from error
     if not found:
         message = f"No valid folders of images found at {image_dir}"
         raise DataError(message, hint=LAYOUT_HINT)
@@ -70,12 +74,8 @@ def _files(folder: Path) -> list[Path]:
 
 def _entries(folder: Path) -> list[Path]:
     """List a folder but for what hides and what file managers leave behind."""
-    try:
-        with os.scandir(folder) as entries:
-            names = [entry.name for entry in entries]
-    except OSError as error:
-        hint = "Make the folder readable."
-        raise DataError(f"{folder}: {error.strerror}.", hint=hint) from error
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries]
     return [folder / n for n in names if not n.startswith(".") and n.lower() not in _LITTER]
 
 

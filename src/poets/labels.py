@@ -18,14 +18,25 @@ def write_labels(labels: Sequence[str], path: Path) -> None:
 
 
 def read_labels(path: Path) -> tuple[str, ...]:
-    """Read a labels file; empty lines at its end, as old scripts left them, are no labels."""
+    """Read a labels file; empty lines at its end, as old scripts left them, are no labels.
+
+    Raises ModelError where there is none.
+    """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return parse_labels(path.read_bytes(), path)
     except OSError as error:
         hint = "Name the labels file with --labels."
         raise ModelError(f"{path}: {error.strerror}.", hint=hint) from error
+
+
+def parse_labels(content: bytes, path: Path) -> tuple[str, ...]:
+    """Return the labels in a file's content; raises ModelError naming the path."""
+    try:
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ModelError(f"{path} is no labels file: it is not UTF-8 text.") from error
+    if not text.strip():
+        raise ModelError(f"{path} is no labels file: it is empty.", hint="Write one label a line.")
     # Not splitlines(): a label may hold a character that Unicode counts as a line break.
     return tuple(line.removesuffix("\r") for line in text.rstrip("\r\n").split("\n"))
 

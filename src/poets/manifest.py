@@ -1,8 +1,10 @@
 """What makes an exported graph self-describing: JSON, inside the file."""
 
 import json
+import lzma
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ from poets.preprocess import Preprocess
 
 ZIP_ENTRY = "manifest.json"  # in the zip behind a .tflite
 _FORMAT = 1
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+_LARGEST_ENTRY = 1 << 24  # bytes; a manifest with a million labels has less
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,27 @@ def read_zip_manifest(path: Path) -> Manifest | None:
 
     Raises ModelError for one that cannot be read.
     """
+    content = read_zip_entry(path, lambda name: name == ZIP_ENTRY)
+    return None if content is None else Manifest.from_json(content)
+
+
+def read_zip_entry(path: Path, wanted: Callable[[str], bool]) -> bytes | None:
+    """Return the first entry with a wanted name in the zip behind a .tflite, None without one.
+
+    Raises ModelError where it is damaged.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
-            return Manifest.from_json(archive.read(ZIP_ENTRY))
-    except (OSError, KeyError, zipfile.BadZipFile):
+        archive = zipfile.ZipFile(path)
+    except (OSError, zipfile.BadZipFile):
         return None
+    with archive:
+        entry = next((info for info in archive.infolist() if wanted(info.filename)), None)
+        if entry is None:
+            return None
+        if entry.file_size > _LARGEST_ENTRY:
+            raise ModelError(f"{path}: {entry.filename} in it is too large.")
+        try:
+            return archive.read(entry)
+        # Damaged, encrypted, or compressed as nobody does.
+        except (OSError, EOFError, ValueError, RuntimeError, *_ZIP_ERRORS) as error:
+            raise ModelError(f"{path}: {entry.filename} in it cannot be read.") from error

@@ -1,16 +1,21 @@
 """Naming what is in pictures."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from poets.decode import UnreadableImageError
 from poets.parallel import map_on_cores
-from poets.preprocess import FloatArray
+from poets.preprocess import FloatArray, Preprocess
 from poets.runtimes.model import Model
+
+_BATCH = 32  # pictures at once, where a runtime takes several
+_BATCH_PIXELS = _BATCH * 300 * 300  # what they may have together: 35 MB of float32
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,16 @@ class LabeledPicture:
     error: str = ""
 
 
+@dataclass(frozen=True)
+class ScoredPicture:
+    """The graph's scores for one picture, or why there are none."""
+
+    path: Path
+    scores: FloatArray | None = None  # [n_labels]
+    seconds: float = 0.0  # of the forward pass; in a batch, its share
+    error: str = ""
+
+
 def top_k(scores: FloatArray, labels: Sequence[str], k: int) -> tuple[Prediction, ...]:
     """Return the k best of f32[n_labels], best first; equal ones in label order."""
     best = np.argsort(-scores, kind="stable")[:k]
@@ -42,26 +57,59 @@ def top_k(scores: FloatArray, labels: Sequence[str], k: int) -> tuple[Prediction
 
 def label_images(model: Model, paths: Sequence[Path], k: int = 5) -> Iterator[LabeledPicture]:
     """Yield what the graph says of each picture, in order; a bad one stops nothing."""
-    if len(paths) == 1 or not model.threads:
-        labeler = _Labeler(model, k)
-        yield from map(labeler, paths)
+    for scored in score_images(model, paths):
+        predictions = () if scored.scores is None else top_k(scored.scores, model.labels, k)
+        yield LabeledPicture(scored.path, predictions, scored.seconds, scored.error)
+
+
+def score_images(model: Model, paths: Sequence[Path]) -> Iterator[ScoredPicture]:
+    """Yield the graph's scores for each picture, in order, on every core.
+
+    Raises ModelError where the graph cannot run; a bad picture stops nothing.
+    """
+    if len(paths) == 1:
+        yield _Scorer(model)(paths[0])
+    elif model.run_batch is None:
+        yield from map_on_cores(lambda: _Scorer(model), paths)
     else:
-        yield from map_on_cores(lambda: _Labeler(model, k), paths)
+        yield from _score_in_batches(model.run_batch, model.preprocess, paths)
 
 
-class _Labeler:
-    """Reads, decodes and labels one picture after the other; one a thread."""
+class _Scorer:
+    """Reads, decodes and scores one picture after the other; one a thread."""
 
-    def __init__(self, model: Model, k: int) -> None:
+    def __init__(self, model: Model) -> None:
         self._runner = model.make_runner()
-        self._model, self._k = model, k
+        self._preprocess = model.preprocess
 
-    def __call__(self, path: Path) -> LabeledPicture:
-        try:
-            values = self._model.preprocess.load(path)
-        except UnreadableImageError as error:
-            return LabeledPicture(path, error=str(error))
+    def __call__(self, path: Path) -> ScoredPicture:
+        loaded = _load(self._preprocess, path)
+        if isinstance(loaded, ScoredPicture):
+            return loaded
         started = time.perf_counter()
-        scores = self._runner.run(values)
-        seconds = time.perf_counter() - started
-        return LabeledPicture(path, top_k(scores, self._model.labels, self._k), seconds)
+        scores = self._runner.run(loaded)
+        return ScoredPicture(path, scores, time.perf_counter() - started)
+
+
+def _score_in_batches(
+    run_batch: Callable[[FloatArray], FloatArray], preprocess: Preprocess, paths: Sequence[Path]
+) -> Iterator[ScoredPicture]:
+    """Decode on every core, and hand the runtime as many pictures as fit in memory."""
+    size = max(1, min(_BATCH, _BATCH_PIXELS // (preprocess.height * preprocess.width)))
+    pictures = zip(paths, map_on_cores(lambda: partial(_load, preprocess), paths), strict=True)
+    while batch := list(islice(pictures, size)):
+        values = [loaded for _, loaded in batch if not isinstance(loaded, ScoredPicture)]
+        started = time.perf_counter()
+        scores = iter(run_batch(np.stack(values)) if values else ())
+        seconds = (time.perf_counter() - started) / max(1, len(values))
+        for path, loaded in batch:
+            failed = isinstance(loaded, ScoredPicture)
+            yield loaded if failed else ScoredPicture(path, next(scores), seconds)
+
+
+def _load(preprocess: Preprocess, path: Path) -> FloatArray | ScoredPicture:
+    """Return the network's input for a picture, or what there is to say of one without."""
+    try:
+        return preprocess.load(path)
+    except UnreadableImageError as error:
+        return ScoredPicture(path, error=str(error))

@@ -1,12 +1,14 @@
 """From a picture's file to a network's input: one way for training, evaluation and labelling."""
 
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from poets.config import MAX_SIDE
 from poets.decode import ByteArray, Resize, decode, read_file
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
@@ -21,6 +23,16 @@ class Preprocess:
     mean: float
     std: float
     resize: Resize = "antialiased"
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what no network can be fed with."""
+        sides = (self.height, self.width)
+        if not all(isinstance(side, int) and 1 <= side <= MAX_SIDE for side in sides):
+            raise ValueError(f"pictures of {self.width} x {self.height} pixels are no input")
+        if not (math.isfinite(self.mean) and math.isfinite(self.std) and self.std):
+            raise ValueError(f"pixel values cannot be scaled by ({self.mean}, {self.std})")
+        if self.resize not in get_args(Resize):
+            raise ValueError(f"no way to resize is called {self.resize!r}")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""

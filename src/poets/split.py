@@ -74,12 +74,15 @@ def _require(label: str, count: int, config: SplitConfig) -> None:
 def _fill_empty_parts(
     parts: list[Part], images: Sequence[LabeledImage], indices: list[int], config: SplitConfig
 ) -> None:
-    """Give an empty part the lowest-hashed picture of the label's fullest part."""
+    """Give an empty part the lowest-hashed picture, with its group, of the label's fullest part."""
     for part in wanted_parts(config):
         if any(parts[i] == part for i in indices):
             continue
         sizes = {p: sum(parts[i] == p for i in indices) for p in PARTS}
         fullest = max(PARTS, key=lambda p: sizes[p])
-        candidates = [i for i in indices if parts[i] == fullest]
-        moved = min(candidates, key=lambda i: (hash_percentage(images[i].path.name), images[i]))
-        parts[moved] = part
+        hashes = {i: hash_percentage(images[i].path.name) for i in indices if parts[i] == fullest}
+        group = [i for i, own in hashes.items() if own == min(hashes.values())]
+        # Where all is one group, it has to be torn.
+        moved = group if len(group) < len(hashes) else [min(group, key=lambda i: images[i])]
+        for i in moved:
+            parts[i] = part

@@ -1,7 +1,8 @@
 """From weights to files that need no TensorFlow: a frozen graph and the same for LiteRT."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,16 +10,16 @@ from poets.backbones.compiled import (
     FEATURES_NODE,
     GRAPH_FILE,
     INFO_FILE,
-    INPUT_NODE,
     TFLITE_FILE,
 )
+from poets.backbones.eight_bit import with_plain_weights
 from poets.backbones.quiet_tensorflow import (
     convert_variables_to_constants_v2,
     keras,
     quiet_stderr,
     tf,
 )
-from poets.backbones.spec import BackboneSpec
+from poets.backbones.spec import INPUT_NODE, BackboneSpec
 from poets.errors import ModelError
 from poets.preprocess import Preprocess
 from poets.registry import load
@@ -28,8 +29,9 @@ from poets.registry import load
 class FrozenBackbone:
     """A network without variables or functions, for any number of pictures at once."""
 
-    graph: tf.compat.v1.GraphDef  # `input` f32[-1, height, width, 3] to `features` f32[n, d]
+    graph: tf.compat.v1.GraphDef  # f32[-1, height, width, 3] to `features` f32[n, d]
     feature_size: int
+    input_node: str = INPUT_NODE
 
 
 def compile_backbone(spec: BackboneSpec, weights: Path, folder: Path) -> None:
@@ -51,28 +53,39 @@ def compile_backbone(spec: BackboneSpec, weights: Path, folder: Path) -> None:
     (folder / INFO_FILE).write_text(json.dumps(info, indent=1, sort_keys=True) + "\n")
 
 
-def freeze(network: Callable[[tf.Tensor], tf.Tensor], preprocess: Preprocess) -> FrozenBackbone:
+def freeze(
+    network: Callable[[tf.Tensor], tf.Tensor], preprocess: Preprocess, input_node: str = INPUT_NODE
+) -> FrozenBackbone:
     """Trace `network`, f32[n, height, width, 3] to f32[n, d], and turn its variables to constants.
 
-    Raises ModelError where its output has another shape.
+    Only plain operations are left, no functions. Raises ModelError for an output of another shape.
     """
-    concrete = _trace(lambda image: tf.identity(network(image), FEATURES_NODE), None, preprocess)
+    with _inlined():
+        shape = (None, preprocess.height, preprocess.width, 3)
+        image = tf.TensorSpec(shape, tf.float32, input_node)
+        concrete = _trace(lambda image: tf.identity(network(image), FEATURES_NODE), image)
     (output,) = concrete.outputs
     if output.dtype != tf.float32 or output.shape.rank != 2 or output.shape[1] is None:
         raise ModelError(f"Features are a vector a picture, not {output.dtype.name}{output.shape}.")
     graph = convert_variables_to_constants_v2(concrete).graph.as_graph_def()
     graph = tf.compat.v1.graph_util.extract_sub_graph(graph, [FEATURES_NODE])
-    return FrozenBackbone(graph, output.shape[1])
+    return FrozenBackbone(graph, output.shape[1], input_node)
 
 
-def run_graph(graph: tf.compat.v1.GraphDef, image: tf.Tensor, node: str) -> tf.Tensor:
-    """Return a node's output for `image`, which takes the place of the node `input`."""
-    (output,) = tf.import_graph_def(graph, {f"{INPUT_NODE}:0": image}, [f"{node}:0"], name="")
+def run_graph(
+    graph: tf.compat.v1.GraphDef, image: tf.Tensor, node: str, input_node: str = INPUT_NODE
+) -> tf.Tensor:
+    """Return a node's output for `image`, which takes the place of the input's node."""
+    (output,) = tf.import_graph_def(graph, {f"{input_node}:0": image}, [f"{node}:0"], name="")
     return output
 
 
 def _to_tflite(frozen: FrozenBackbone, preprocess: Preprocess, weights: Path) -> bytes:
-    concrete = _trace(lambda image: run_graph(frozen.graph, image, FEATURES_NODE), 1, preprocess)
+    graph = with_plain_weights(frozen.graph)
+    image = tf.TensorSpec((1, preprocess.height, preprocess.width, 3), tf.float32, INPUT_NODE)
+    concrete = _trace(
+        lambda image: run_graph(graph, image, FEATURES_NODE, frozen.input_node), image
+    )
     converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
     try:
         return bytes(converter.convert())
@@ -81,9 +94,18 @@ def _to_tflite(frozen: FrozenBackbone, preprocess: Preprocess, weights: Path) ->
         raise ModelError(message, hint=str(error).partition("\n")[0]) from error
 
 
+@contextmanager
+def _inlined() -> Iterator[None]:
+    """Trace into the functions that a network calls; Keras has some that XLA would compile."""
+    before = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(run_eagerly=True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(before)
+
+
 def _trace(
-    network: Callable[[tf.Tensor], tf.Tensor], batch: int | None, preprocess: Preprocess
+    network: Callable[[tf.Tensor], tf.Tensor], image: tf.TensorSpec
 ) -> tf.types.experimental.ConcreteFunction:
-    shape = [batch, preprocess.height, preprocess.width, 3]
-    image = tf.TensorSpec(shape, tf.float32, INPUT_NODE)
     return tf.function(network, autograph=False).get_concrete_function(image)

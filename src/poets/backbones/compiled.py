@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from poets.backbones.spec import BackboneSpec
+from poets.backbones.spec import INPUT_NODE, BackboneSpec
 from poets.errors import ModelError
 from poets.files import output_errors
 from poets.preprocess import Preprocess
 from poets.registry import load
 from poets.report import Reporter
 
-INPUT_NODE = "input"
 FEATURES_NODE = "features"
 GRAPH_FILE = "backbone.pb"
 TFLITE_FILE = "backbone.tflite"
@@ -34,10 +33,11 @@ class Backbone:
     preprocess: Preprocess
     feature_size: int
     folder: Path
+    input_node: str = INPUT_NODE  # of the graph
 
     @property
     def graph_path(self) -> Path:
-        """The frozen GraphDef, nodes `input` and `features`."""
+        """The frozen GraphDef, from `input_node` to `features`."""
         return self.folder / GRAPH_FILE
 
     @property
@@ -68,6 +68,11 @@ def open_backbone(spec: BackboneSpec, model_dir: Path, reporter: Reporter) -> Ba
     if backbone is None:
         backbone = _make(spec, folder, digest, reporter)
     return backbone
+
+
+def is_ready(spec: BackboneSpec, model_dir: Path) -> bool:
+    """Tell, without reading the weights, whether the backbone can be had without a network."""
+    return spec.source.is_here(model_dir) or _compiled_before(spec, model_dir) is not None
 
 
 def _compiled_dir(model_dir: Path) -> Path:
@@ -131,7 +136,12 @@ def _load(spec: BackboneSpec, folder: Path) -> Backbone | None:
         whole = all((folder / name).stat().st_size == n for name, n in info["sizes"].items())
         preprocess = Preprocess(**info["preprocess"])
         backbone = Backbone(
-            spec.name, info["digest"], preprocess, int(info["feature_size"]), folder
+            spec.name,
+            info["digest"],
+            preprocess,
+            int(info["feature_size"]),
+            folder,
+            spec.input_node,
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -4,19 +4,20 @@ import gzip
 import io
 import tarfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from google.protobuf.message import DecodeError
 
 from poets.backbones.compile import FrozenBackbone, freeze, run_graph
-from poets.backbones.compiled import INPUT_NODE
 from poets.backbones.quiet_tensorflow import tf
-from poets.backbones.spec import BackboneSpec
+from poets.backbones.spec import INPUT_NODE, BackboneSpec
 from poets.backbones.weights_file import read_weights
 from poets.errors import ModelError
 from poets.graph_ops import check_ops
 
 GRAPH_MEMBER = "frozen_graph.pb"
+QUANTIZED_MEMBER = "quantized_graph.pb"  # the same with the large weights in 8 bits
 POOL_NODE = "MobilenetV1/Logits/AvgPool_1a/AvgPool"
 MAX_BYTES = 1 << 28  # unpacked; the largest of these archives has 100 MB in it
 _NO_ARCHIVE = "it is no .tgz archive, or damaged"
@@ -26,12 +27,13 @@ _HINT = "Delete it; it is downloaded again where there is a network."
 def make(spec: BackboneSpec, archive: Path) -> FrozenBackbone:
     """Freeze the graph in `archive` up to its average pool, for any number of pictures.
 
-    Raises ModelError naming the archive where it is broken or holds another network.
+    For a quantized spec that is the archive's quantized graph, else its float one. Raises
+    ModelError naming the archive where it is broken or holds another network.
     """
-    graph = read_archive(archive)
+    graph = read_archive(archive, quantized=spec.quantized)
     missing = {INPUT_NODE, POOL_NODE} - {node.name for node in graph.node}
     if missing:
-        raise _broken(archive, f"its graph has no node '{min(missing)}'")
+        raise broken(archive, f"its graph has no node '{min(missing)}'")
     check_ops(graph, archive, _HINT)
 
     def features(image: tf.Tensor) -> tf.Tensor:
@@ -43,20 +45,34 @@ def make(spec: BackboneSpec, archive: Path) -> FrozenBackbone:
     # What TensorFlow says of a graph whose nodes do not fit together.
     except (ModelError, ValueError, TypeError, KeyError, tf.errors.OpError) as error:
         size = f"{spec.preprocess.width} pixels"
-        raise _broken(archive, f"its graph does not run at {size}") from error
+        raise broken(archive, f"its graph does not run at {size}") from error
 
 
-def read_archive(archive: Path) -> tf.compat.v1.GraphDef:
-    """Parse the archive's graph in memory; nothing is unpacked, nothing of it runs.
+def read_archive(archive: Path, *, quantized: bool = False) -> tf.compat.v1.GraphDef:
+    """Parse the archive's graph in memory, where asked for and there the quantized one.
 
-    Raises ModelError naming the archive where there is none that can be read.
+    Nothing is unpacked, nothing of it runs. Raises ModelError naming the archive where there is
+    no graph that can be read.
     """
-    content = _find_member(archive, _decompress(archive))
+    wanted = (QUANTIZED_MEMBER, GRAPH_MEMBER) if quantized else (GRAPH_MEMBER,)
+    member, content = find_member(archive, wanted)
     try:
         graph = tf.compat.v1.GraphDef.FromString(content)
     except DecodeError as error:
-        raise _broken(archive, f"its {GRAPH_MEMBER} is no graph") from error
+        raise broken(archive, f"its {member} is no graph") from error
     return graph
+
+
+def find_member(archive: Path, wanted: Sequence[str]) -> tuple[str, bytes]:
+    """Return name and content of the first of the `wanted` files that is in a .tgz.
+
+    Raises ModelError naming the archive where it is broken or has none of them.
+    """
+    members = _read_members(archive, _decompress(archive), set(wanted))
+    for name in wanted:
+        if name in members:
+            return name, members[name]
+    raise broken(archive, f"there is no {wanted[-1]} in it")
 
 
 def _decompress(archive: Path) -> bytes:
@@ -64,25 +80,27 @@ def _decompress(archive: Path) -> bytes:
     try:
         content = gzip.GzipFile(fileobj=packed).read(MAX_BYTES + 1)
     except EOFError as error:
-        raise _broken(archive, "it is truncated") from error
+        raise broken(archive, "it is truncated") from error
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise _broken(archive, _NO_ARCHIVE) from error
+        raise broken(archive, _NO_ARCHIVE) from error
     if len(content) > MAX_BYTES:
-        raise _broken(archive, f"there are more than {MAX_BYTES:,} bytes in it")
+        raise broken(archive, f"there are more than {MAX_BYTES:,} bytes in it")
     return content
 
 
-def _find_member(archive: Path, content: bytes) -> bytes:
+def _read_members(archive: Path, content: bytes, wanted: set[str]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
     try:
         # A stream cannot be sent backwards, so no header can make this go round for ever.
         with tarfile.open(fileobj=io.BytesIO(content), mode="r|") as tar:
             for member in tar:
-                if PurePosixPath(member.name).name == GRAPH_MEMBER and member.isreg():
-                    return _read_member(tar, member)
+                name = PurePosixPath(member.name).name
+                if name in wanted - found.keys() and member.isreg():
+                    found[name] = _read_member(tar, member)
     # Hostile headers make tarfile raise nearly anything.
     except Exception as error:
-        raise _broken(archive, _NO_ARCHIVE) from error
-    raise _broken(archive, f"there is no {GRAPH_MEMBER} in it")
+        raise broken(archive, _NO_ARCHIVE) from error
+    return found
 
 
 def _read_member(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
@@ -92,5 +110,6 @@ def _read_member(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     return file.read() if file else b""
 
 
-def _broken(archive: Path, reason: str) -> ModelError:
+def broken(archive: Path, reason: str) -> ModelError:
+    """Return the error that names the archive and the remedy."""
     return ModelError(f"{archive}: {reason}.", hint=_HINT)

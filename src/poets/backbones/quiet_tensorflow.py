@@ -4,6 +4,7 @@ Whatever needs TensorFlow imports it from here, so that this is always the first
 """
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -43,6 +44,7 @@ with quiet_stderr():  # the first lines are logged before any level counts
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 keras.config.set_floatx("float32")
 keras.config.set_image_data_format("channels_last")
-tf.get_logger().setLevel("ERROR")
+for name in ("tensorflow", "absl"):
+    logging.getLogger(name).setLevel(logging.ERROR)
 
 __all__ = ["convert_variables_to_constants_v2", "keras", "quiet_stderr", "tf"]

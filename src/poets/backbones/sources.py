@@ -1,12 +1,12 @@
-"""Where a backbone's weights come from: a package installed with pip, or an archive."""
+"""Where a backbone's weights come from: a package installed with pip, or a file."""
 
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from poets.network.download import DownloadError, RemoteFile, download, mirror
 from poets.errors import ModelError, UnavailableError
+from poets.network.download import DownloadError, RemoteFile, download, mirror
 from poets.network.remote import sha256_of
 from poets.report import Reporter
 
@@ -19,7 +19,11 @@ class PipSource:
     pattern: str  # of the file, somewhere in the package
     sha256: str
 
-    def digest(self, model_dir: Path) -> str | None:  # noqa: ARG002 - it is not kept there
+    def is_here(self, model_dir: Path) -> bool:  # noqa: ARG002 - it is not kept there
+        """Tell whether the package is installed."""
+        return self._find() is not None
+
+    def digest(self, model_dir: Path) -> str | None:  # noqa: ARG002
         """Return the pinned SHA-256, unhashed: `fetch` is what reads and checks the file."""
         return self.sha256 if self._find() else None
 
@@ -52,16 +56,22 @@ class PipSource:
 
 @dataclass(frozen=True)
 class ArchiveSource:
-    """A published archive in `--model_dir`: downloaded, or put there by hand."""
+    """A published file in `--model_dir`: downloaded, or put there by hand."""
 
     file: str
     url: str
     sha256: str | None = None  # of what is downloaded; a file that is there is used as it is
+    md5: str | None = None
+    instead: tuple[str, ...] = ()  # files that are as good, and come first where they are there
+
+    def is_here(self, model_dir: Path) -> bool:
+        """Tell whether one of the files is in `model_dir`."""
+        return self._find(model_dir) is not None
 
     def digest(self, model_dir: Path) -> str | None:
         """Return the local file's SHA-256, None where there is none."""
-        path = model_dir / self.file
-        if not path.exists():
+        path = self._find(model_dir)
+        if path is None:
             return None
         try:
             return sha256_of(path)
@@ -69,15 +79,16 @@ class ArchiveSource:
             raise ModelError(f"{error}.", hint="Make it readable, or delete it.") from error
 
     def fetch(self, model_dir: Path, reporter: Reporter) -> Path:
-        """Return the archive in `model_dir`, downloaded where it is not there yet.
+        """Return the file in `model_dir`, downloaded where it is not there yet.
 
         Raises ModelError where it cannot be had, and OutputError where it cannot be written.
         """
-        path = model_dir / self.file
-        if path.exists():
+        path = self._find(model_dir)
+        if path is not None:
             return path
+        remote = RemoteFile(self.url, self.file, self.sha256, self.md5)
         try:
-            return download(RemoteFile(self.url, self.file, self.sha256), path, reporter)
+            return download(remote, model_dir / self.file, reporter)
         except DownloadError as error:
             message = f"{self.file} is not in {model_dir} and cannot be downloaded\n  ({error})."
             by_hand = f"Or put {mirror(self.url)} into {model_dir}."
@@ -86,3 +97,7 @@ class ArchiveSource:
     def describe(self) -> str:
         """Say where from, and where it is kept."""
         return f"{self.file} from {urlsplit(mirror(self.url)).netloc}"
+
+    def _find(self, model_dir: Path) -> Path | None:
+        paths = (model_dir / name for name in (*self.instead, self.file))
+        return next((path for path in paths if path.exists()), None)

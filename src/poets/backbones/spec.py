@@ -7,9 +7,14 @@ from typing import Protocol
 from poets.preprocess import Preprocess
 from poets.report import Reporter
 
+INPUT_NODE = "input"
+
 
 class Source(Protocol):
     """Where a backbone's weights come from."""
+
+    def is_here(self, model_dir: Path) -> bool:
+        """Tell at a glance, unread, whether the weights are on this machine."""
 
     def digest(self, model_dir: Path) -> str | None:
         """Return what identifies the weights, or None where they are not on this machine yet."""
@@ -32,4 +37,9 @@ class BackboneSpec:
     maker: str  # "module:function", (BackboneSpec, Path of the weights) -> FrozenBackbone
     preprocess: Preprocess
     source: Source
-    resizable: bool = False  # whether --image_size may change the size of its input
+    feature_size: int = 0  # 0 where only making it tells
+    parameters: int = 0  # up to the features, without a head
+    download_bytes: int = 0  # about; 0 where nothing is downloaded
+    min_size: int = 0  # the smallest that --image_size may ask for; 0 where it may not ask
+    input_node: str = INPUT_NODE  # of the exported graph
+    quantized: bool = False  # whether its exports have 8-bit weights

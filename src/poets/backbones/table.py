@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from poets.backbones.keras_table import KERAS_MODELS, KerasModel
 from poets.backbones.sources import ArchiveSource, PipSource
 from poets.backbones.spec import BackboneSpec
 from poets.errors import UsageError
@@ -14,12 +15,20 @@ _SHA256 = {  # of the archives whose sum is known
         "30af63cf9039861bc03f86c7b8092fab754d51b27f042830c456ddbfa2b72fce"
     ),
 }
+_MOBILENET_V1 = {  # by width: features, parameters, bytes of the archive (about)
+    "1.0": (1024, 3_228_864, 20_000_000),
+    "0.75": (768, 1_832_976, 12_000_000),
+    "0.50": (512, 829_536, 6_000_000),
+    "0.25": (256, 218_544, 2_600_000),
+}
+INCEPTION_FILES = ("classify_image_graph_def.pb", "inception-2015-12-05.tgz")
 
 
 def find_backbone(name: str, image_size: int = 0) -> BackboneSpec:
     """Return the row with that name, at another input size where one is given.
 
-    Raises UsageError for an unknown name, with the nearest known one.
+    Raises UsageError for an unknown name, with the nearest known one, and for a size it cannot
+    take.
     """
     if name not in BACKBONES:
         message = f"no architecture '{name}'.{did_you_mean(name, BACKBONES)}"
@@ -27,9 +36,11 @@ def find_backbone(name: str, image_size: int = 0) -> BackboneSpec:
     spec = BACKBONES[name]
     if image_size in {0, spec.preprocess.width}:
         return spec
-    if not spec.resizable:
+    if not spec.min_size:
         message = f"{name} takes pictures of {spec.preprocess.width} pixels only."
         raise UsageError(message, hint="Leave --image_size out, or choose another architecture.")
+    if image_size < spec.min_size:
+        raise UsageError(f"{name} takes no pictures smaller than {spec.min_size} pixels.")
     resized = replace(spec.preprocess, height=image_size, width=image_size)
     return replace(spec, preprocess=resized)
 
@@ -44,17 +55,52 @@ def _efficientnet_lite0() -> BackboneSpec:
             "*.pth",
             "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
         ),
-        resizable=True,
+        feature_size=1280,
+        parameters=3_413_024,
+        min_size=32,
     )
 
 
-def _mobilenet_v1(width: str, size: int) -> BackboneSpec:
+def _mobilenet_v1(width: str, size: int, *, quantized: bool) -> BackboneSpec:
     archive = f"mobilenet_v1_{width}_{size}_frozen.tgz"
+    feature_size, parameters, archive_bytes = _MOBILENET_V1[width]
     return BackboneSpec(
-        name=f"mobilenet_{width}_{size}",
+        name=f"mobilenet_{width}_{size}{'_quantized' if quantized else ''}",
         maker="poets.backbones.frozen_archive:make",
         preprocess=Preprocess(size, size, mean=127.5, std=127.5),
         source=ArchiveSource(archive, f"{_MODELS}/{archive}", _SHA256.get(archive)),
+        feature_size=feature_size,
+        parameters=parameters,
+        download_bytes=archive_bytes,
+        quantized=quantized,
+    )
+
+
+def _keras(model: KerasModel) -> BackboneSpec:
+    file = model.weights.rpartition("/")[2]
+    return BackboneSpec(
+        name=model.name,
+        maker="poets.backbones.keras_applications:make",
+        preprocess=Preprocess(model.size, model.size, mean=127.5, std=127.5),
+        source=ArchiveSource(file, model.weights, model.sha256, model.md5),
+        feature_size=model.feature_size,
+        parameters=model.parameters,
+        download_bytes=4 * model.parameters,
+        min_size=model.min_size,
+    )
+
+
+def _inception_v3() -> BackboneSpec:
+    """Return the row of Keras's, for which the archive of 2015 may stand, as in the codelab."""
+    spec = _keras(KERAS_MODELS["inception_v3"])
+    source = spec.source
+    assert isinstance(source, ArchiveSource)
+    return replace(
+        spec,
+        maker="poets.backbones.inception:make",
+        preprocess=Preprocess(299, 299, mean=128.0, std=128.0),
+        source=replace(source, instead=INCEPTION_FILES),
+        input_node="Mul",
     )
 
 
@@ -63,9 +109,12 @@ BACKBONES: dict[str, BackboneSpec] = {
     for spec in (
         _efficientnet_lite0(),
         *(
-            _mobilenet_v1(width, size)
-            for width in ("1.0", "0.75", "0.50", "0.25")
+            _mobilenet_v1(width, size, quantized=quantized)
+            for quantized in (False, True)
+            for width in _MOBILENET_V1
             for size in (224, 192, 160, 128)
         ),
+        *(_keras(model) for model in KERAS_MODELS.values()),
+        _inception_v3(),  # instead of Keras's alone
     )
 }

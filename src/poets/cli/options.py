@@ -18,6 +18,7 @@ _TYPES: dict[type, click.ParamType[Any]] = {
     float: click.FLOAT,
     str: click.STRING,
 }
+_UNGROUPED = "Other"
 _METAVARS = {int: "N", float: "X", Path: "PATH", str: "NAME"}
 
 
@@ -45,12 +46,12 @@ class FlagCommand(click.Command):
         """Write a section for each group, in the order of the options."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for param in self.get_params(ctx):
-            record = param.get_help_record(ctx)
+            record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
             if record is not None:
-                groups.setdefault(getattr(param, "group", "Other"), []).append(record)
-        for group, records in groups.items():
+                groups.setdefault(getattr(param, "group", _UNGROUPED), []).append(record)
+        for group in sorted(groups, key=lambda name: name == _UNGROUPED):
             with formatter.section(group):
-                formatter.write_dl(records, col_max=36)
+                formatter.write_dl(groups[group], col_max=36)
 
 
 def flag_options(groups: Mapping[str, tuple[type, ...]]) -> Callable[[F], F]:

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from poets.network.archives import ArchiveError, unpack_tar
-from poets.network.download import DownloadError, RemoteFile, download, mirror
 from poets.errors import DataError, OutputError
 from poets.files import output_errors
+from poets.network.archives import ArchiveError, unpack_tar
+from poets.network.download import DownloadError, RemoteFile, download, mirror
 from poets.report import Reporter
 
 LABELS = ("daisy", "dandelion", "roses", "sunflowers", "tulips")

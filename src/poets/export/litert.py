@@ -1,31 +1,37 @@
-"""The .tflite: the backbone's operators, a dense layer and a softmax; labels and manifest inside.
+"""The .tflite without TensorFlow: the backbone's operators, a dense layer and a softmax."""
 
-A .tflite is a flatbuffer. What comes behind it is not read by runtimes, and a zip is read from its
-end: so one file is both, which is where readers on phones look for labels.
-"""
-
-import io
-import zipfile
 from pathlib import Path
 
-import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from poets.classifier import Classifier
-from poets.labels import encode_labels
-from poets.manifest import ZIP_ENTRY, Manifest
+from poets.export.proof import Picture, Runtime
+from poets.export.tflite_model import attach, pack
+from poets.manifest import Manifest
 from poets.preprocess import FloatArray
-
-LABELS_ENTRY = "labels.txt"
-_IDENTIFIER = b"TFL3"
-_ALIGNMENT = 16  # of buffers: the schema's force_align, which the Python builder does not know
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the zip format's first day: same seed, same bytes
+from poets.runtimes.litert import LiteRTRunner
 
 
 def export(classifier: Classifier, path: Path) -> None:
+    """Write the joined model, labels and manifest inside."""
+    write(classifier, path)
+    attach(classifier.manifest, path)
+
+
+def write(classifier: Classifier, path: Path) -> None:
     """Write the joined model; input f32[1, height, width, 3], output f32[1, n_labels]."""
-    path.write_bytes(_with_zip(join(classifier), classifier.manifest))
+    path.write_bytes(join(classifier))
+
+
+def open_tflite(path: Path, manifest: Manifest) -> dict[str, Runtime]:  # noqa: ARG001
+    """Open a .tflite with LiteRT."""
+    runner = LiteRTRunner(path)
+
+    def run(picture: Picture) -> FloatArray:
+        return runner.run(picture.values)
+
+    return {"scores": run}
 
 
 def join(classifier: Classifier) -> bytes:
@@ -57,10 +63,7 @@ def join(classifier: Classifier) -> bytes:
         (options.SoftmaxOptions, schema.SoftmaxOptionsT(beta=1.0)),
     )
     graph.outputs = [output]
-    _name_signature(model, output)
-    builder = _Builder(len(content) + (1 << 20))
-    builder.Finish(model.Pack(builder), file_identifier=_IDENTIFIER)
-    return bytes(builder.Output())
+    return pack(model, classifier.manifest)
 
 
 def _add_tensor(
@@ -100,30 +103,3 @@ def _operator_code(model: schema.ModelT, code: int) -> int:
             return index
     model.operatorCodes.append(schema.OperatorCodeT(builtinCode=code, deprecatedBuiltinCode=code))
     return len(model.operatorCodes) - 1
-
-
-def _name_signature(model: schema.ModelT, output: int) -> None:
-    """Let the signature, where the converter wrote one, name the new output."""
-    for signature in model.signatureDefs or []:
-        for entry in signature.outputs:
-            entry.name, entry.tensorIndex = model.subgraphs[0].tensors[output].name, output
-
-
-def _with_zip(flatbuffer: bytes, manifest: Manifest) -> bytes:
-    """Append a zip with the labels and the manifest."""
-    file = io.BytesIO(flatbuffer)
-    with zipfile.ZipFile(file, "a") as archive:
-        for name, content in (
-            (LABELS_ENTRY, encode_labels(manifest.labels)),
-            (ZIP_ENTRY, manifest.to_json()),
-        ):
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content)
-    return file.getvalue()
-
-
-class _Builder(flatbuffers.Builder):  # type: ignore[misc]
-    """Aligns byte vectors as the schema demands; runtimes read weights in place."""
-
-    def StartVector(self, elemSize: int, numElems: int, alignment: int) -> int:  # noqa: N802, N803
-        aligned = _ALIGNMENT if elemSize == 1 else alignment
-        return int(super().StartVector(elemSize, numElems, aligned))

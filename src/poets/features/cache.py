@@ -2,12 +2,11 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import PIL
@@ -55,7 +54,7 @@ class FileState:
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of a file's content: its features, or why it has none."""
+    """What is known of a file's content: its features, or why it has none; else its hash alone."""
 
     sha256: bytes
     values: FloatArray | None = None  # [feature_size]
@@ -78,8 +77,7 @@ class FeatureCache:
         except sqlite3.OperationalError as error:
             raise self._output_error(error) from error
         except sqlite3.DatabaseError:
-            self.path.replace(self.path.with_suffix(".damaged"))
-            self._connection = self._open()
+            self._connection = self._start_anew()
 
     def __enter__(self) -> Self:
         return self
@@ -94,35 +92,37 @@ class FeatureCache:
 
     def look_up(self, state: FileState, recipe: str) -> Entry | None:
         """Return what is known of a file that did not change since it was read, else None."""
-        row = self._connection.execute(
+        rows = self._read(
             "SELECT sha256 FROM files WHERE path = ? AND size = ? AND mtime_ns = ?",
             (state.key, state.size, state.mtime_ns),
-        ).fetchone()
-        return None if row is None else self.look_up_content(row[0], recipe)
+        )
+        return self.look_up_content(rows[0][0], recipe) if rows else None
 
     def is_unreadable(self, path: Path) -> bool:
-        """Tell whether the file is known to hold no picture."""
+        """Tell whether the file is known to hold no picture, or cannot be opened."""
         try:
             entry = self.look_up(FileState.of(path), recipe="")
         except OSError:
+            return True
+        if not path.is_file() or not os.access(path, os.R_OK):
             return True
         return entry is not None and bool(entry.reason)
 
     def look_up_content(self, sha256: bytes, recipe: str) -> Entry | None:
         """Return what is known of content with that hash, else None."""
-        row = self._connection.execute(
+        rows = self._read(
             "SELECT data FROM features WHERE sha256 = ? AND recipe = ?", (sha256, recipe)
-        ).fetchone()
-        if row is not None:
-            return Entry(sha256, values=np.frombuffer(row[0], dtype="<f4"))
-        row = self._connection.execute(
+        )
+        if rows:
+            return Entry(sha256, values=np.frombuffer(rows[0][0], dtype="<f4"))
+        rows = self._read(
             "SELECT reason FROM unreadable WHERE sha256 = ? AND decoder = ?", (sha256, _DECODER)
-        ).fetchone()
-        return None if row is None else Entry(sha256, reason=row[0])
+        )
+        return Entry(sha256, reason=rows[0][0]) if rows else None
 
     def known_content(self, recipe: str) -> frozenset[bytes]:
         """Return the hashes of all content with features by that recipe, or known unreadable."""
-        rows = self._connection.execute(
+        rows = self._read(
             "SELECT sha256 FROM features WHERE recipe = ?"
             " UNION SELECT sha256 FROM unreadable WHERE decoder = ?",
             (recipe, _DECODER),
@@ -131,7 +131,30 @@ class FeatureCache:
 
     def store(self, found: Iterable[tuple[FileState, Entry]], recipe: str) -> None:
         """Keep what was found in files, all of it or nothing; raises OutputError."""
-        with self._transaction():
+        found = list(found)
+        try:
+            self._write(found, recipe)
+        except sqlite3.OperationalError as error:
+            raise self._output_error(error) from error
+        except sqlite3.DatabaseError:
+            self._connection.close()
+            self._connection = self._start_anew()
+            self._write(found, recipe)
+
+    def _read(self, query: str, values: tuple[object, ...]) -> list[Any]:
+        """Return the rows; none where the file turns out to be damaged, and is started anew."""
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.OperationalError as error:
+            raise self._output_error(error, "read") from error
+        except sqlite3.DatabaseError:
+            self._connection.close()
+            self._connection = self._start_anew()
+            return []
+
+    def _write(self, found: Iterable[tuple[FileState, Entry]], recipe: str) -> None:
+        with self._connection:  # commits, or rolls back when the block fails
+            self._connection.execute("BEGIN IMMEDIATE")
             for state, entry in found:
                 self._connection.execute(
                     "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)",
@@ -140,25 +163,16 @@ class FeatureCache:
                 self._store_content(entry, recipe)
 
     def _store_content(self, entry: Entry, recipe: str) -> None:
-        if entry.values is None:
-            self._connection.execute(
-                "INSERT OR IGNORE INTO unreadable VALUES (?, ?, ?)",
-                (entry.sha256, _DECODER, entry.reason),
-            )
-        else:
+        if entry.values is not None:
             self._connection.execute(
                 "INSERT OR IGNORE INTO features VALUES (?, ?, ?)",
                 (entry.sha256, recipe, entry.values.astype("<f4").tobytes()),
             )
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            with self._connection:  # commits, or rolls back when the block fails
-                self._connection.execute("BEGIN IMMEDIATE")
-                yield
-        except sqlite3.OperationalError as error:
-            raise self._output_error(error) from error
+        elif entry.reason:  # else it is known content, under another name
+            self._connection.execute(
+                "INSERT OR IGNORE INTO unreadable VALUES (?, ?, ?)",
+                (entry.sha256, _DECODER, entry.reason),
+            )
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
@@ -169,6 +183,11 @@ class FeatureCache:
             raise
         return connection
 
-    def _output_error(self, error: sqlite3.Error) -> OutputError:
+    def _start_anew(self) -> sqlite3.Connection:
+        """Set the damaged file aside and open a new one."""
+        self.path.replace(self.path.with_suffix(".damaged"))
+        return self._open()
+
+    def _output_error(self, error: sqlite3.Error, action: str = "written") -> OutputError:
         hint = "Make room and the folder writable, or choose another with --bottleneck_dir."
-        return OutputError(f"{self.path} cannot be written: {error}.", hint=hint)
+        return OutputError(f"{self.path} cannot be {action}: {error}.", hint=hint)

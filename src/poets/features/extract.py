@@ -109,7 +109,8 @@ def _complete(found: _Found, cache: FeatureCache) -> Entry:
     entry = found.entry
     if entry.values is not None or entry.reason:
         return entry
-    return cache.look_up_content(entry.sha256, found.job.recipe.key) or entry
+    known = cache.look_up_content(entry.sha256, found.job.recipe.key)
+    return known or Entry(entry.sha256, reason="lost with the cache; run again")
 
 
 class _Extractor:

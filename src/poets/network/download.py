@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from poets.files import output_errors
 from poets.network.part import PartFile, open_part
-from poets.registry import load
 from poets.network.remote import DownloadError, RemoteFile, Wanted, mirror
+from poets.registry import load
 from poets.report import Reporter
 
 if TYPE_CHECKING:

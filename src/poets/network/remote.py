@@ -1,7 +1,9 @@
 """What is wanted from the network, and what it must be: plain data, quick to import."""
 
+import hashlib
 import os
 from dataclasses import dataclass
+from functools import partial
 from hashlib import file_digest
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,6 +11,11 @@ from urllib.parse import urlsplit
 from poets.errors import PoetsError
 
 PUBLISHED = "https://storage.googleapis.com/download.tensorflow.org"
+_MIRRORED = {  # each address, and the folder of a mirror that has the same
+    PUBLISHED: "",
+    "https://storage.googleapis.com/tensorflow/keras-applications": "/keras-applications",
+    "https://storage.googleapis.com/keras-applications": "/keras-applications",
+}
 MIRROR_VARIABLE = "POETS_DOWNLOAD_BASE"
 
 
@@ -21,17 +28,19 @@ class DownloadError(PoetsError):
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A published file: its address, the name that a person reads, its SHA-256 where known."""
+    """A published file: its address, the name that a person reads, its checksum where known."""
 
     url: str
     name: str
     sha256: str | None = None
+    md5: str | None = None  # where nothing better is published
 
     def check(self, path: Path) -> None:
-        """Raise DownloadError unless the file at `path` has the known checksum."""
-        found = sha256_of(path) if self.sha256 else None
-        if found != self.sha256:
-            raise DownloadError(f"its sha256 is {found}, expected {self.sha256}")
+        """Raise DownloadError unless the file at `path` has the known checksums."""
+        for kind, expected in (("sha256", self.sha256), ("md5", self.md5)):
+            found = _checksum(path, kind) if expected else None
+            if found != expected:
+                raise DownloadError(f"its {kind} is {found}, expected {expected}")
 
 
 @dataclass(frozen=True)
@@ -81,18 +90,27 @@ def mirror(url: str) -> str:
     """Return the address to really ask.
 
     The environment variable POETS_DOWNLOAD_BASE replaces
-    `https://storage.googleapis.com/download.tensorflow.org`: a classroom's own server.
+    `https://storage.googleapis.com/download.tensorflow.org`: a classroom's own server. It has
+    Keras's weights in a folder `keras-applications`.
     """
     base = os.environ.get(MIRROR_VARIABLE, "").strip().rstrip("/")
-    if not base or not url.startswith(f"{PUBLISHED}/"):
-        return url
-    return base + url.removeprefix(PUBLISHED)
+    for published, folder in _MIRRORED.items():
+        if base and url.startswith(f"{published}/"):
+            return base + folder + url.removeprefix(published)
+    return url
 
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file in hexadecimal; raise DownloadError where it is unreadable."""
+    return _checksum(path, "sha256")
+
+
+def _checksum(path: Path, kind: str) -> str:
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe would block
+            raise DownloadError(f"{path}: not a file")
         with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest()
+            # Systems that forbid MD5 as a protection allow it where it looks for damage.
+            return file_digest(file, partial(hashlib.new, kind, usedforsecurity=False)).hexdigest()
     except OSError as error:
         raise DownloadError(f"{path}: {(error.strerror or str(error)).lower()}") from error

@@ -1,24 +1,43 @@
 """What is taken for granted where a graph from elsewhere does not say it."""
 
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from poets.config import LabelConfig
+from poets.errors import ModelError
 from poets.preprocess import Preprocess
 
-INCEPTION_INPUT = "Mul"  # the 2015 graph decodes a JPEG first; the codelab feeds behind that
+@dataclass(frozen=True)
+class Scale:
+    """How a graph wants its pixel values: (pixel - mean) / std."""
+
+    mean: float
+    std: float
 
 
-def assume_preprocess(
-    size: tuple[int, int], input_name: str, config: LabelConfig
-) -> tuple[Preprocess, tuple[str, ...]]:
-    """Return the preprocess for a graph without a manifest, and what of it was assumed.
+CODELAB = Scale(127.5, 127.5)  # MobileNet's, and the commonest by far
+INCEPTION = Scale(128.0, 128.0)
+SHARES = Scale(0.0, 255.0)  # 0 to 1
+PIXELS = Scale(0.0, 1.0)  # as they are
 
-    The codelab's scripts trained MobileNet graphs with mean and deviation 127.5, Inception's
-    with 128, on pictures scaled without antialiasing.
+
+def make_preprocess(size: tuple[int, int], scale: Scale, config: LabelConfig) -> Preprocess:
+    """Return the preprocess of a graph without a manifest: what the user says, else the usual.
+
+    Pictures are scaled without antialiasing, as the codelab's scripts did in training.
     """
-    usual = 128.0 if input_name == INCEPTION_INPUT else 127.5
-    mean = usual if config.input_mean is None else config.input_mean
-    std = usual if config.input_std is None else config.input_std
     height, width = config.input_height or size[0], config.input_width or size[1]
-    notes = [f"assumed pictures of {width} x {height} pixels"]
-    if config.input_mean is None or config.input_std is None:
-        notes.append(f"assumed --input_mean {mean:g} --input_std {std:g}")
-    return Preprocess(height, width, mean, std, resize="bilinear"), tuple(notes)
+    mean = scale.mean if config.input_mean is None else config.input_mean
+    std = scale.std if config.input_std is None else config.input_std
+    try:
+        return Preprocess(height, width, mean, std, resize="bilinear")
+    except ValueError as error:
+        raise ModelError(f"{config.graph}: {error}.") from error
+
+
+def say_assumed(config: LabelConfig, guessed: Mapping[str, object]) -> tuple[str, ...]:
+    """Return a line with the flags that stand for what was guessed; none where all was told."""
+    values = {n: f"{v:g}" if isinstance(v, float) else str(v) for n, v in guessed.items()}
+    flags = [f"--{n} {shlex.quote(v)}" for n, v in values.items() if getattr(config, n) is None]
+    return (f"{config.graph} does not say it, assumed: {' '.join(flags)}",) if flags else ()

@@ -1,5 +1,7 @@
 """Running a frozen GraphDef with TensorFlow: graphs from elsewhere, and ours without a .tflite."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from tensorboard.compat.proto.graph_pb2 import GraphDef
 
@@ -8,55 +10,125 @@ from poets.config import LabelConfig
 from poets.errors import ModelError
 from poets.export.frozen_graph import manifest_of, read_graph
 from poets.graph_ops import check_ops
+from poets.manifest import Manifest
 from poets.preprocess import FloatArray
-from poets.runtimes.assume import assume_preprocess
-from poets.runtimes.ends import find_input, find_output, input_size
-from poets.runtimes.labels import labels_for, told_otherwise
+from poets.runtimes.assume import make_preprocess, say_assumed
+from poets.runtimes.cut import cut
+from poets.runtimes.ends import Ends, find_ends
+from poets.runtimes.labels import find_labels, labels_for, told_otherwise
 from poets.runtimes.model import Model
+from poets.runtimes.nodes import Nodes, dtype_of
+from poets.runtimes.usual import usual_scale, usual_size
+
+_REFUSALS = (ValueError, TypeError, KeyError, tf.errors.OpError)  # of a graph that does not fit
+_TOLERANCE = 1e-4  # of a score, between a picture alone and in a batch
 
 
 class FrozenGraphRunner:
-    """A graph in TensorFlow, one picture at a time; threads may share it."""
+    """A graph in a TensorFlow session; threads may share it, and it uses every core itself."""
 
-    def __init__(self, graph: GraphDef, input_name: str, output_name: str) -> None:
-        """Import the graph; raises ModelError where TensorFlow refuses it."""
-        definition = tf.compat.v1.GraphDef.FromString(graph.SerializeToString())
+    def __init__(self, graph: GraphDef, ends: Ends, size: tuple[int, int]) -> None:
+        """Load what is between the ends; raises ModelError where TensorFlow refuses it."""
+        self._dtype = tf.dtypes.as_dtype(dtype_of(ends.source)).as_numpy_dtype
+        self._batches: bool | None = None  # whether pictures do not know of each other
         try:
-            with quiet_stderr():
-                wrapped = tf.compat.v1.wrap_function(
-                    lambda: tf.graph_util.import_graph_def(definition, name=""), []
-                )
-                self._function = wrapped.prune(f"{input_name}:0", f"{output_name}:0")
-        except (ValueError, KeyError, tf.errors.OpError) as error:
-            raise ModelError(f"TensorFlow cannot load the graph: {error}.") from error
+            self._call = _load(cut(graph, ends, size, batch=-1), ends)
+        except ModelError:
+            self._call = _load(cut(graph, ends, size, batch=1), ends)
+            self._batches = False
 
     def run(self, values: FloatArray) -> FloatArray:
         """Map one picture, f32[height, width, 3], to f32[d]; raises ModelError."""
+        return self._scores(values[np.newaxis]).reshape(-1)
+
+    def run_batch(self, values: FloatArray) -> FloatArray:
+        """Map f32[n, height, width, 3] to f32[n, d], at once where the graph can."""
+        if self._batches is None and len(values) > 1:
+            self._batches = self._agrees(values)
+        if self._batches:
+            return self._scores(values).reshape(len(values), -1)
+        return np.stack([self.run(one) for one in values])
+
+    def _agrees(self, values: FloatArray) -> bool:
+        """Tell whether a batch says of its first and last picture what each alone does."""
         try:
-            scores = self._function(tf.constant(values[np.newaxis]))
-        except (ValueError, TypeError, tf.errors.OpError) as error:
-            raise ModelError(f"The graph cannot run on this input: {error}.") from error
-        output: FloatArray = np.asarray(scores, dtype=np.float32).reshape(-1)
-        return output
+            together = self._scores(values).reshape(len(values), -1)
+        except (ModelError, ValueError):
+            return False
+        alone = np.stack([self.run(values[0]), self.run(values[-1])])
+        ends = together[[0, -1]]
+        return ends.shape == alone.shape and np.allclose(ends, alone, rtol=0, atol=_TOLERANCE)
+
+    def _scores(self, batch: FloatArray) -> FloatArray:
+        try:
+            scores = self._call(batch.astype(self._dtype, copy=False))
+        except _REFUSALS as error:
+            raise ModelError(f"The graph cannot run on this input: {_first(error)}.") from error
+        return np.asarray(scores, dtype=np.float32)
 
 
 def open_frozen_graph(config: LabelConfig) -> Model:
     """Open a .pb; raises ModelError for one that is none, is refused or cannot be run."""
     graph = read_graph(config.graph)
-    check_ops(graph, config.graph)
+    if not config.trust_graph:
+        check_ops(graph, config.graph)
     manifest = manifest_of(graph)
-    if manifest is not None:
-        runner = FrozenGraphRunner(graph, manifest.input_name, manifest.output_name)
-        preprocess, notes = manifest.preprocess, told_otherwise(config, manifest)
-    else:
-        source, sink = (
-            find_input(graph, config.input_layer),
-            find_output(graph, config.output_layer),
-        )
-        size = input_size(source, config)
-        preprocess, notes = assume_preprocess(size, source.name, config)
-        runner = FrozenGraphRunner(graph, source.name, sink.name)
-    blank = np.zeros((preprocess.height, preprocess.width, 3), np.float32)
-    n_outputs = len(runner.run(blank))  # not every graph says it in its shapes
-    labels = labels_for(config, manifest.labels if manifest else (), n_outputs)
-    return Model(labels, preprocess, lambda: runner, notes, threads=False)
+    return _open_foreign(graph, config) if manifest is None else _open_own(graph, manifest, config)
+
+
+def _open_own(graph: GraphDef, manifest: Manifest, config: LabelConfig) -> Model:
+    ends = find_ends(Nodes(graph), manifest.input_name, manifest.output_name)
+    size = (manifest.preprocess.height, manifest.preprocess.width)
+    runner = FrozenGraphRunner(graph, ends, size)
+    return Model(
+        labels_for(config, manifest.labels, _count_outputs(runner, size)),
+        manifest.preprocess,
+        lambda: runner,
+        runner.run_batch,
+        told_otherwise(config, manifest),
+        manifest,
+    )
+
+
+def _open_foreign(graph: GraphDef, config: LabelConfig) -> Model:
+    nodes = Nodes(graph)
+    ends = find_ends(nodes, config.input_layer, config.output_layer)
+    size, sure = usual_size(ends)
+    preprocess = make_preprocess(size, usual_scale(nodes, ends.source), config)
+    size = (preprocess.height, preprocess.width)
+    runner = FrozenGraphRunner(graph, ends, size)
+    labels, guessed = find_labels(config, (), _count_outputs(runner, size))
+    assumed = _input_flags(ends, size, sure=sure) | {
+        "input_mean": preprocess.mean,
+        "input_std": preprocess.std,
+        "output_layer": ends.sink.name,
+    }
+    notes = say_assumed(config, assumed | guessed)
+    return Model(labels, preprocess, lambda: runner, runner.run_batch, notes)
+
+
+def _input_flags(ends: Ends, size: tuple[int, int], *, sure: bool) -> Mapping[str, object]:
+    sizes = {} if sure else {"input_height": size[0], "input_width": size[1]}
+    return {"input_layer": ends.source.name} | sizes
+
+
+def _count_outputs(runner: FrozenGraphRunner, size: tuple[int, int]) -> int:
+    """Run a blank picture: not every graph says it in its shapes."""
+    return len(runner.run(np.zeros((*size, 3), np.float32)))
+
+
+def _load(graph: GraphDef, ends: Ends) -> "tf.compat.v1.Session":
+    definition = tf.compat.v1.GraphDef.FromString(graph.SerializeToString())
+    try:
+        # Not a tf.function: those refuse operations of 2015, whatever version the graph is of.
+        with quiet_stderr(), tf.Graph().as_default() as loaded:
+            tf.compat.v1.import_graph_def(definition, name="")
+            session = tf.compat.v1.Session(graph=loaded)
+            return session.make_callable(f"{ends.sink.name}:0", [f"{ends.source.name}:0"])
+    except _REFUSALS as error:
+        raise ModelError(f"TensorFlow cannot load the graph: {_first(error)}.") from error
+
+
+def _first(error: Exception) -> str:
+    """Return what TensorFlow says first; it goes on for pages."""
+    return str(error).partition("\n")[0].rstrip(".")

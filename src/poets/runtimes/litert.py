@@ -1,5 +1,6 @@
 """Running a .tflite with LiteRT, one picture at a time."""
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from threading import Event
@@ -27,12 +28,15 @@ class LiteRTRunner:
         try:
             self._interpreter = _load(path)
         except (ValueError, RuntimeError) as error:
-            raise ModelError(f"{path} is no .tflite that can be run: {error}.") from error
+            message = f"{path} is no .tflite that can be run: {str(error).rstrip('.')}."
+            raise ModelError(message, hint="It may be damaged: bring or make it again.") from error
         inputs = self._interpreter.get_input_details()
         outputs = self._interpreter.get_output_details()
-        if len(inputs) != 1 or len(outputs) != 1 or len(inputs[0]["shape"]) != 4:
-            message = f"{path} has {len(inputs)} inputs and {len(outputs)} outputs"
-            raise ModelError(f"{message}; a classifier takes one picture and gives its scores.")
+        if len(inputs) != 1 or len(outputs) != 1 or not _is_picture(inputs[0]["shape"]):
+            takes = ", ".join(str(list(map(int, tensor["shape"]))) for tensor in inputs)
+            message = f"{path} takes {takes or 'nothing'} and gives {len(outputs)} outputs"
+            raise ModelError(f"{message}; a classifier takes [1, height, width, 3] and gives one.")
+        self._path = path
         self._input, self._output = inputs[0], outputs[0]
 
     @property
@@ -42,16 +46,39 @@ class LiteRTRunner:
         return int(height), int(width)
 
     @property
+    def pixel_scale(self) -> tuple[float, float] | None:
+        """Mean and deviation that leave pixel values as they are; None for input that is real."""
+        dtype = np.dtype(self._input["dtype"])
+        if dtype.kind not in "iu":
+            return None
+        scale, zero_point = self._input["quantization"]
+        black = -128 if dtype == np.int8 else 0
+        return float(zero_point - black), 1.0 / (scale or 1.0)
+
+    @property
     def n_outputs(self) -> int:
         """How many scores it gives."""
         return int(np.prod(self._output["shape"]))
 
     def run(self, values: FloatArray) -> FloatArray:
-        """Map one picture, f32[height, width, 3], to f32[d]."""
-        self._interpreter.set_tensor(self._input["index"], _quantized(values, self._input))
-        self._interpreter.invoke()
+        """Map one picture, f32[height, width, 3], to f32[d]; raises ModelError."""
+        try:
+            self._interpreter.set_tensor(self._input["index"], _quantized(values, self._input))
+            self._interpreter.invoke()
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(f"{self._path} cannot run on this picture: {error}.") from error
         output = self._interpreter.get_tensor(self._output["index"])
         return _real(output, self._output)
+
+
+def runners(first: LiteRTRunner, path: Path) -> Callable[[], LiteRTRunner]:
+    """Return what hands out the runner that is loaded already, then new ones of the same file."""
+    ready = iter([first])
+    return lambda: next(ready, None) or LiteRTRunner(path)
+
+
+def _is_picture(shape: npt.NDArray[np.int32]) -> bool:
+    return len(shape) == 4 and shape[0] == 1 and shape[3] == 3
 
 
 def _load(path: Path) -> Interpreter:
@@ -66,8 +93,8 @@ def _load(path: Path) -> Interpreter:
 def _quantized(values: FloatArray, tensor: dict[str, Any]) -> npt.NDArray[Any]:
     """Return f32[height, width, 3] as [1, height, width, 3] of the tensor's type."""
     batch = values[np.newaxis]
-    if tensor["dtype"] == np.float32:
-        return batch
+    if np.issubdtype(tensor["dtype"], np.floating):
+        return batch.astype(tensor["dtype"], copy=False)
     scale, zero_point = tensor["quantization"]
     limits = np.iinfo(tensor["dtype"])
     steps = np.rint(batch / (scale or 1.0)) + zero_point

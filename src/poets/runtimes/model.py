@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from poets.manifest import Manifest
 from poets.preprocess import FloatArray, Preprocess
 
 
@@ -20,6 +21,8 @@ class Model:
 
     labels: tuple[str, ...]
     preprocess: Preprocess
-    make_runner: Callable[[], Runner]
-    assumed: tuple[str, ...] = ()  # what the graph did not say
-    threads: bool = True  # whether a runner in each thread is the way to use every core
+    make_runner: Callable[[], Runner]  # one for each thread
+    # For a runtime that shares each batch out itself: f32[n, height, width, 3] to f32[n, n_labels].
+    run_batch: Callable[[FloatArray], FloatArray] | None = None
+    assumed: tuple[str, ...] = ()  # what the graph did not say, or the user need not
+    manifest: Manifest | None = None  # None for a graph from elsewhere

@@ -1,19 +1,18 @@
 """Opening a graph by its content: LiteRT where it can be, TensorFlow where it must."""
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 from poets.config import LabelConfig
 from poets.errors import ModelError
 from poets.manifest import Manifest, read_zip_manifest
-from poets.registry import load
-from poets.runtimes.assume import assume_preprocess
+from poets.registry import did_you_mean, load
 from poets.runtimes.labels import labels_for, told_otherwise
-from poets.runtimes.litert import LiteRTRunner
+from poets.runtimes.litert import LiteRTRunner, runners
 from poets.runtimes.model import Model
 
 _FROZEN_GRAPH = "poets.runtimes.frozen_graph:open_frozen_graph"  # imports TensorFlow
+_FOREIGN_TFLITE = "poets.runtimes.foreign_tflite:open_foreign_tflite"
 _RETRAIN = "Make one with: retrain --image_dir FOLDER, or name another with --graph."
 
 
@@ -25,33 +24,34 @@ def open_model(config: LabelConfig) -> Model:
     """
     path = config.graph
     if not path.is_file():
-        reason = "is a folder" if path.is_dir() else "no such graph"
-        raise ModelError(f"{path}: {reason}.", hint=_RETRAIN)
-    if _is_tflite(path):
-        return _open_tflite(path, read_zip_manifest(path), config)
-    companion = path.with_suffix(".tflite")
-    manifest = read_zip_manifest(companion)
-    if manifest is not None and manifest.graph_sha256 == _sha256(path):
-        return _open_tflite(companion, manifest, config)
-    model: Model = load(_FROZEN_GRAPH)(config)
+        raise ModelError(f"{path}: {_why_no_graph(path)}", hint=_RETRAIN)
+    tflite = path if _is_tflite(path) else path.with_suffix(".tflite")
+    manifest = read_zip_manifest(tflite)
+    if manifest is not None and (tflite == path or manifest.graph_sha256 == _sha256(path)):
+        return _open_tflite(tflite, manifest, config)
+    model: Model = load(_FOREIGN_TFLITE if tflite == path else _FROZEN_GRAPH)(config)
     return model
 
 
-def _open_tflite(path: Path, manifest: Manifest | None, config: LabelConfig) -> Model:
+def _open_tflite(path: Path, manifest: Manifest, config: LabelConfig) -> Model:
     runner = LiteRTRunner(path)
-    if manifest is None:
-        preprocess, notes = assume_preprocess(runner.input_size, "", config)
-    else:
-        preprocess, notes = manifest.preprocess, told_otherwise(config, manifest)
-    known = manifest.labels if manifest else ()
-    labels = labels_for(config, known, runner.n_outputs)
-    return Model(labels, preprocess, _first(runner, path), notes)
+    size = (manifest.preprocess.height, manifest.preprocess.width)
+    if runner.input_size != size:
+        raise ModelError(f"{path} is damaged: its manifest is another graph's.")
+    return Model(
+        labels_for(config, manifest.labels, runner.n_outputs),
+        manifest.preprocess,
+        runners(runner, path),
+        assumed=told_otherwise(config, manifest),
+        manifest=manifest,
+    )
 
 
-def _first(runner: LiteRTRunner, path: Path) -> Callable[[], LiteRTRunner]:
-    """Hand out the runner that is loaded already, then new ones."""
-    ready = iter([runner])
-    return lambda: next(ready, None) or LiteRTRunner(path)
+def _why_no_graph(path: Path) -> str:
+    if path.exists():
+        return "is a folder." if path.is_dir() else "is no file."
+    siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    return f"no such graph.{did_you_mean(path.name, siblings)}"
 
 
 def _is_tflite(path: Path) -> bool:
