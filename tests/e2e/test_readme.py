@@ -1,0 +1,66 @@
+"""The README's commands, as they stand there, one block after the other, in a fresh copy."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.support.checkout import Checkout, copy_checkout, set_up
+from tests.support.commands import TOP, Output, Trained
+
+_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCKS = _BLOCK.findall((TOP / "README.md").read_text(encoding="utf-8"))
+OFFLINE = "http://127.0.0.1:9"  # the discard port, where nothing listens
+
+
+@pytest.fixture(scope="module")
+def checkout(trained: Trained, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A copy with its environment, and the archive that the README's reader has downloaded."""
+    checkout = copy_checkout(tmp_path_factory.mktemp("readme"))
+    set_up(checkout, checkout.top / ".venv")
+    shutil.copytree(trained.folder / "tf_files" / "models", checkout.top / "tf_files" / "models")
+    archive = shared / "models" / "mobilenet_v1_0.25_128_frozen.tgz"
+    shutil.copy(archive, checkout.top / "tf_files" / "models")
+    return checkout
+
+
+def run_blocks(checkout: Checkout) -> Output:
+    """Run all blocks in one shell, as in one terminal; tests of tests are only collected."""
+    script = checkout.top / "blocks.sh"
+    script.write_text("set -eux\n" + "\n".join(BLOCKS))
+    return checkout.sh(
+        script,
+        POETS_DOWNLOAD_BASE=OFFLINE,
+        PYTEST_ADDOPTS="--collect-only -q -W ignore",
+        PORT=str(free_port()),
+    )
+
+
+def free_port() -> int:
+    """Return a port that nothing listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def test_every_command_of_the_readme_works(checkout: Checkout) -> None:
+    output = run_blocks(checkout)
+    stop_tensorboard(output)
+    assert output.returncode == 0, output.stderr[-3000:]
+    commands = [line for block in BLOCKS for line in block.splitlines() if line.strip()]
+    assert len(commands) >= 12
+    assert output.stdout.count("Test accuracy ") == 4
+    assert len(re.findall(r"^Evaluation time \(1-image\): \d", output.stdout, re.MULTILINE)) == 3
+    assert "roses_0001" in output.stderr
+    assert (checkout.top / "tf_files" / "training_summaries" / "mobilenet_0.25_128").is_dir()
+
+
+def stop_tensorboard(output: Output) -> None:
+    """Stop the server that the README starts; its line names the process."""
+    found = re.search(r"kill (\d+)", output.stdout + output.stderr)
+    assert found, output.stdout[-2000:] + output.stderr[-2000:]
+    os.kill(int(found[1]), signal.SIGTERM)
