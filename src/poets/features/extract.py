@@ -39,7 +39,10 @@ class Extraction:
 
 @dataclass(frozen=True)
 class _Found:
-    """What a worker found in a file; without `state` it is not to be kept."""
+    """What a worker found in a file; without `state` it is not to be kept.
+
+    The entry has neither values nor a reason where the cache knows the content already.
+    """
 
     job: Job
     entry: Entry
@@ -55,9 +58,9 @@ def extract_features(
     """
     entries = [_look_up(job, cache) for job in jobs]
     missing = [index for index, entry in enumerate(entries) if entry is None]
-    computed = _compute([jobs[index] for index in missing], backbone, cache, reporter)
-    for index, found in zip(missing, computed, strict=True):
-        entries[index] = found
+    found = _find([jobs[index] for index in missing], backbone, cache, reporter)
+    for index, one in zip(missing, found, strict=True):
+        entries[index] = _complete(one, cache)
     images, values, skipped = [], [], []
     for job, entry in zip(jobs, entries, strict=True):
         if entry is None or entry.values is None:
@@ -65,7 +68,8 @@ def extract_features(
         else:
             images.append(job.image)
             values.append(entry.values)
-    reporter.features(len(jobs) - len(missing), len(missing), skipped)
+    computed = sum(one.entry.values is not None for one in found)
+    reporter.features(len(values) - computed, computed, skipped)
     array = np.array(values, dtype=np.float32).reshape(-1, backbone.feature_size)
     return Extraction(tuple(images), array, tuple(skipped))
 
@@ -77,26 +81,26 @@ def _look_up(job: Job, cache: FeatureCache) -> Entry | None:
         return None  # the worker, who opens it, says why
 
 
-def _compute(
+def _find(
     jobs: Sequence[Job], backbone: Backbone, cache: FeatureCache, reporter: Reporter
-) -> list[Entry]:
+) -> list[_Found]:
     if not jobs:
         return []
     known = {key: cache.known_content(key) for key in {job.recipe.key for job in jobs}}
-    entries: list[Entry] = []
+    all_found: list[_Found] = []
     unsaved: list[_Found] = []
     with reporter.progress("Features", len(jobs), "images") as advance:
         for found in map_on_cores(lambda: _Extractor(backbone, known), jobs):
-            entries.append(_complete(found, cache))
+            all_found.append(found)
             unsaved.append(found)
             if len(unsaved) >= _STORED_AT_ONCE:
                 _store(unsaved, cache)
                 unsaved.clear()
             advance(1)
-            if len(entries) % 100 == 0:
-                reporter.bottlenecks_created(len(entries))
+            if len(all_found) % 100 == 0:
+                reporter.bottlenecks_created(len(all_found))
     _store(unsaved, cache)
-    return entries
+    return all_found
 
 
 def _store(found: Sequence[_Found], cache: FeatureCache) -> None:
