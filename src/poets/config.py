@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from poets.errors import UsageError
+from poets.export.table import EXPORTERS, Exporter, find_exporters
 
 TF_FILES = Path("tf_files")
 DEFAULT_ARCHITECTURE = "efficientnet_lite0"
@@ -76,6 +77,10 @@ class BackboneConfig:
     architecture: Annotated[str, Flag("Name of the network; `poets architectures` lists them.")] = (
         DEFAULT_ARCHITECTURE
     )
+    tfhub_module: Annotated[
+        str | None,
+        Flag("A module of TensorFlow Hub instead: a handle, a web address or a folder."),
+    ] = None
     image_size: Annotated[
         int,
         Flag(
@@ -90,8 +95,10 @@ class BackboneConfig:
     )
 
     def __post_init__(self) -> None:
-        """Check each flag."""
+        """Check what no flag can check alone."""
         check_flags(self)
+        if self.tfhub_module is not None and self.architecture != DEFAULT_ARCHITECTURE:
+            raise UsageError("--architecture and --tfhub_module both name a network: leave one.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +168,15 @@ class OutputConfig:
     saved_model_dir: Annotated[Path | None, Flag("Folder for the graph as a SavedModel, too.")] = (
         None
     )
+    export: Annotated[
+        str, Flag(f"Further exports, with commas between, of: {', '.join(EXPORTERS)}.")
+    ] = ""
+    max_accuracy_drop: Annotated[
+        float, Flag("Points of accuracy that a reduced export may lose.", 0, 100)
+    ] = 2.0
+    assert_accuracy_at_least: Annotated[
+        float | None, Flag("Test accuracy below which nothing is written (exit code 5).", 0, 1)
+    ] = None
     intermediate_output_graphs_dir: Annotated[
         Path, Flag("Folder of graphs saved while training.")
     ] = TF_FILES / "intermediate_graphs"
@@ -172,8 +188,16 @@ class OutputConfig:
     ] = None
 
     def __post_init__(self) -> None:
-        """Check each flag."""
+        """Check each flag, and the names of exports."""
         check_flags(self)
+        find_exporters(self.export)
+
+    @property
+    def exporters(self) -> tuple[Exporter, ...]:
+        """The exports that were asked for, in the order of the flags."""
+        asked = find_exporters(self.export)
+        folder = () if self.saved_model_dir is None else (EXPORTERS["saved_model"],)
+        return tuple(dict.fromkeys((*asked, *folder)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,3 +44,4 @@ class AccuracyError(PoetsError):
 
 
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE

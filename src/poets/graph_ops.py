@@ -120,15 +120,18 @@ _UNKNOWN = "is not known to be harmless"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_>.]{1,80}")
 
 
-def check_ops(graph: GraphDef, path: Path, hint: str = TRUST_HINT) -> None:
+def check_ops(
+    graph: GraphDef, path: Path, hint: str = TRUST_HINT, also: frozenset[str] = frozenset()
+) -> None:
     """Raise ModelError for the first operation that is not known to do nothing but compute.
 
-    The functions in the graph's library count too, called or not.
+    The functions in the graph's library count too, called or not. Operations in `also` pass.
     """
     functions = {function.signature.name for function in graph.library.function}
+    passing = ALLOWED_OPS | also | functions
     for node in _nodes(graph):
         for op in (node.op, *_called(node)):
-            if op not in ALLOWED_OPS and op not in functions:
+            if op not in passing:
                 raise ModelError(f"{path} runs {_plain(op)}, which {_why(op)}. Refused.", hint=hint)
 
 

@@ -55,7 +55,7 @@ def count_labels(images: Iterable[LabeledImage]) -> dict[str, int]:
 
 def _label_folders(image_dir: Path) -> dict[str, Path]:
     folders: dict[str, Path] = {}
-    for folder in sorted(_entries(image_dir)):
+    for folder in sorted(list_folder(image_dir)):
         if not folder.is_dir():
             continue
         check_label(folder.name, folder)
@@ -69,10 +69,10 @@ def _label_folders(image_dir: Path) -> dict[str, Path]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [path for path in _entries(folder) if not path.is_dir()]
+    return [path for path in list_folder(folder) if not path.is_dir()]
 
 
-def _entries(folder: Path) -> list[Path]:
+def list_folder(folder: Path) -> list[Path]:
     """List a folder but for what hides and what file managers leave behind."""
     with os.scandir(folder) as entries:
         names = [entry.name for entry in entries]

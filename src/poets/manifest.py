@@ -33,6 +33,7 @@ class Manifest:
     test_accuracy: float | None = None  # in [0, 1]
     test_images: int = 0
     graph_sha256: str = ""  # in a .tflite: the .pb that it speaks for
+    export: Mapping[str, Any] = field(default_factory=dict)  # how an export was proved
 
     def to_json(self) -> bytes:
         """Return the same bytes for the same manifest."""
@@ -49,8 +50,9 @@ class Manifest:
                 raise ModelError("The graph's manifest is of another format.", hint=hint)
             labels = tuple(str(label) for label in values.pop("labels"))
             preprocess = Preprocess(**values.pop("preprocess"))
-            return cls(labels=labels, preprocess=preprocess, **values)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            names = {name: str(values.pop(name)) for name in ("input_name", "output_name")}
+            return cls(labels=labels, preprocess=preprocess, **names, **values)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ModelError(f"The graph's manifest cannot be read: {error!r}.") from error
 
 

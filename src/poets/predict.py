@@ -103,8 +103,10 @@ def _score_in_batches(
         scores = iter(run_batch(np.stack(values)) if values else ())
         seconds = (time.perf_counter() - started) / max(1, len(values))
         for path, loaded in batch:
-            failed = isinstance(loaded, ScoredPicture)
-            yield loaded if failed else ScoredPicture(path, next(scores), seconds)
+            if isinstance(loaded, ScoredPicture):
+                yield loaded
+            else:
+                yield ScoredPicture(path, next(scores), seconds)
 
 
 def _load(preprocess: Preprocess, path: Path) -> FloatArray | ScoredPicture:

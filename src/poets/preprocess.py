@@ -1,6 +1,5 @@
 """From a picture's file to a network's input: one way for training, evaluation and labelling."""
 
-import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
@@ -12,6 +11,7 @@ from poets.config import MAX_SIDE
 from poets.decode import ByteArray, Resize, decode, read_file
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
+_LARGEST = 1e30
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class Preprocess:
         sides = (self.height, self.width)
         if not all(isinstance(side, int) and 1 <= side <= MAX_SIDE for side in sides):
             raise ValueError(f"pictures of {self.width} x {self.height} pixels are no input")
-        if not (math.isfinite(self.mean) and math.isfinite(self.std) and self.std):
+        # What float32 can hold, as the pixels will be; NaN is in no range.
+        if not (abs(self.mean) <= _LARGEST and 1 / _LARGEST <= abs(self.std) <= _LARGEST):
             raise ValueError(f"pixel values cannot be scaled by ({self.mean}, {self.std})")
         if self.resize not in get_args(Resize):
             raise ValueError(f"no way to resize is called {self.resize!r}")

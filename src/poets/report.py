@@ -66,6 +66,9 @@ class Reporter:
     def step(self, report: StepReport) -> None:
         """An evaluation during training."""
 
+    def exporting(self, name: str) -> None:
+        """An export is about to be written, which may take TensorFlow and some seconds."""
+
     @contextmanager
     def progress(self, name: str, total: int, unit: str) -> Iterator[Advance]:  # noqa: ARG002
         """A long piece of work: call what is yielded with how much more of `total` is done."""

@@ -18,21 +18,27 @@ PREPROCESS = Preprocess(SIZE, SIZE, mean=127.5, std=127.5)
 ARCHITECTURE = "mobilenet_0.25_128"  # takes such an input, and is not to be had without a network
 
 
-def tiny_backbone(folder: Path, preprocess: Preprocess = PREPROCESS, digest: str = "1") -> Backbone:
+def tiny_backbone(folder: Path, preprocess: Preprocess = PREPROCESS) -> Backbone:
     """Write the backbone's files to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     files = {GRAPH_FILE: _graph(preprocess).SerializeToString(), TFLITE_FILE: _tflite(preprocess)}
     for name, content in files.items():
         (folder / name).write_bytes(content)
+    backbone = tiny_backbone_in(folder, preprocess)
     info = {
         "architecture": ARCHITECTURE,
         "preprocess": preprocess.to_dict(),
         "feature_size": FEATURE_SIZE,
-        "digest": digest,
+        "digest": backbone.digest,
         "sizes": {name: len(content) for name, content in files.items()},
     }
     (folder / INFO_FILE).write_text(json.dumps(info))
-    return Backbone(ARCHITECTURE, digest, preprocess, FEATURE_SIZE, folder)
+    return backbone
+
+
+def tiny_backbone_in(folder: Path, preprocess: Preprocess = PREPROCESS) -> Backbone:
+    """Return the backbone whose files are in `folder` already."""
+    return Backbone(ARCHITECTURE, "tiny", preprocess, FEATURE_SIZE, folder)
 
 
 def tiny_model_dir(folder: Path) -> Path:

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -30,7 +29,7 @@ def noisy(colour: tuple[int, int, int], seed: int, side: int = 24) -> Image.Imag
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
 
 
-def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
     """Return the picture's file in Pillow's format `kind`."""
     file = io.BytesIO()
     image.save(file, kind, **options)

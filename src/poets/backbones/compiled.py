@@ -143,6 +143,6 @@ def _load(spec: BackboneSpec, folder: Path) -> Backbone | None:
             folder,
             spec.input_node,
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return backbone if whole and preprocess == spec.preprocess else None

@@ -58,7 +58,8 @@ def _network(row: KerasModel, model: keras.Model) -> Network:
         return lambda image: model(image, training=False)
     # Keras's weights are for a network with this division, which it has only where Keras itself
     # downloads them: the "variance" among them is the deviation, to be divided by, not its root.
-    normalized = model.get_layer("normalization").output
+    layers = model.layers
+    normalized = next(x for x in layers if isinstance(x, keras.layers.Normalization)).output
     first = keras.Model(model.inputs, normalized)
     rest = keras.Model(normalized, model.outputs)
     return lambda image: rest(first(image, training=False) / np.sqrt(_STDDEV), training=False)

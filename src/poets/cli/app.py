@@ -3,12 +3,13 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 import click
 
 from poets.cli.shown import shown
-from poets.errors import EXIT_INTERRUPTED, PoetsError
+from poets.errors import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, PoetsError
 from poets.registry import did_you_mean
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -16,6 +17,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 def run(command: click.Command) -> NoReturn:
     """Run a command and leave with its exit code; no traceback for what a user can cause."""
+    _open_standard_streams()
     sys.exit(exit_code(lambda: command.main(standalone_mode=False)))
 
 
@@ -23,7 +25,8 @@ def exit_code(work: Callable[[], object]) -> int:
     """Do the work; say what went wrong on standard error and return the exit code."""
     try:
         result = work()
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it is closed
+            sys.stdout.flush()
     except PoetsError as error:
         _say(str(error), error.hint)
         return error.exit_code
@@ -31,22 +34,39 @@ def exit_code(work: Callable[[], object]) -> int:
         _say(_usage_message(error), _usage_hint(error))
         return 2
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\nInterrupted; what is done is kept.", err=True)
+        click.echo("Interrupted; what is done is kept.", err=True)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:  # the reader of a pipe left, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except (BrokenPipeError, SystemExit):  # click makes the one of the other, and of nothing else
+        return _reader_left()
     except OSError as error:
-        _say(f"{error.filename or 'the system'}: {(error.strerror or str(error)).lower()}.", "")
+        reason = (error.strerror or str(error)).lower()
+        _say(f"{error.filename}: {reason}." if error.filename else f"{reason}.", "")
         return 2
     return result if isinstance(result, int) else 0
 
 
+def _open_standard_streams() -> None:
+    """Give what the caller closed to nowhere: else the next file that is opened takes its place."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+
+
+def _reader_left() -> int:
+    """Say nothing more: the reader of a pipe left, as `head` does."""
+    for number in (1, 2):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+    return EXIT_BROKEN_PIPE
+
+
 def _say(message: str, hint: str) -> None:
     first, *rest = [*message.split("\n"), *hint.splitlines()]
-    click.echo(f"Error: {shown(first)}", err=True)
-    for line in rest:
-        click.echo(f"  {shown(line.strip())}", err=True)
+    with suppress(OSError):  # a full disk or a broken pipe behind standard error
+        click.echo(f"Error: {shown(first)}", err=True)
+        for line in rest:
+            click.echo(f"  {shown(line.strip())}", err=True)
 
 
 def _usage_message(error: click.ClickException) -> str:

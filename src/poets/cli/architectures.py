@@ -1,12 +1,18 @@
 """`poets architectures`: the networks there are, and what each needs."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from poets.cli.app import CONTEXT
 from poets.cli.options import UserPath
 from poets.config import BackboneConfig, defaults_of
+
+if TYPE_CHECKING:
+    from poets.backbones.spec import BackboneSpec
+
+HEADER = ("architecture", "input", "features", "parameters", "download")
 
 
 @click.command("architectures", context_settings=CONTEXT)
@@ -18,12 +24,27 @@ from poets.config import BackboneConfig, defaults_of
     help="Folder of downloaded archives and compiled networks.",
 )
 def command(model_dir: Path) -> None:
-    """List the networks that --architecture takes."""
+    """List the networks that --architecture takes: which are here, and what the others cost.
+
+    A download is about that large. --image_size changes the input where it says `from`.
+    """
+    from poets.backbones.compiled import is_ready
     from poets.backbones.table import BACKBONES
     from poets.cli.tables import print_table
 
-    rows = [("architecture", "input", "source", "here")]
-    for spec in BACKBONES.values():
-        here = "yes" if spec.source.digest(model_dir) else ""
-        rows.append((spec.name, f"{spec.preprocess.width} px", spec.source.describe(), here))
-    print_table(rows, right=(1,))
+    rows = (
+        (*columns(spec), "yes" if is_ready(spec, model_dir) else "") for spec in BACKBONES.values()
+    )
+    print_table([(*HEADER, "here"), *rows], right=(2, 3, 4))
+
+
+def columns(spec: "BackboneSpec") -> tuple[str, ...]:
+    """Return what HEADER announces."""
+    resizable = f", from {spec.min_size}" if spec.min_size else ""
+    return (
+        spec.name,
+        f"{spec.preprocess.width} px{resizable}",
+        f"{spec.feature_size}",
+        f"{spec.parameters / 1e6:.1f} M",
+        f"{spec.download_bytes / 1e6:.0f} MB" if spec.download_bytes else "with pip",
+    )

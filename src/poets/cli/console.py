@@ -74,6 +74,10 @@ class LineReporter(Reporter):
         """Say where the training goes on."""
         self._info(f"goes on from its checkpoint at step {step}", "Training")
 
+    def exporting(self, name: str) -> None:
+        """Say why nothing happens for a while."""
+        self._info(f"{name} ...", "Exporting")
+
     def intermediate_saved(self, path: Path) -> None:
         """Say it as the codelab does."""
         self._info(f"Save intermediate result to : {path}")
@@ -132,4 +136,5 @@ class TerminalReporter(LineReporter):
 
 def console_reporter(verbosity: str) -> LineReporter:
     """Return the reporter for what standard error is."""
-    return TerminalReporter(verbosity) if sys.stderr.isatty() else LineReporter(verbosity)
+    on_terminal = sys.stderr is not None and sys.stderr.isatty()  # None: it is closed
+    return TerminalReporter(verbosity) if on_terminal else LineReporter(verbosity)

@@ -30,7 +30,7 @@ def command(photos: tuple[Path, ...], image: Path | None, **values: Any) -> int:
     from poets.predict import label_images
     from poets.runtimes.open import open_model
 
-    paths = _pictures(photos, image)
+    paths = choose_pictures([*([image] if image else []), *photos])
     model = open_model(build(LabelConfig, values))
     for note in model.assumed:
         click.echo(shown(note), err=True)
@@ -41,12 +41,13 @@ def command(photos: tuple[Path, ...], image: Path | None, **values: Any) -> int:
     return _print_list(labeled, paths)
 
 
-def _pictures(photos: tuple[Path, ...], image: Path | None) -> list[Path]:
-    paths = [*([image] if image else []), *photos]
+def choose_pictures(paths: list[Path]) -> list[Path]:
+    """Return the named pictures, else the codelab's; raises UsageError where it is not there."""
     if not paths and DEFAULT_IMAGE.is_file():
         return [DEFAULT_IMAGE]
     if not paths:
-        raise UsageError("no picture to label.", hint="label-image PHOTO ...")
+        command = click.get_current_context().command_path
+        raise UsageError("no picture named.", hint=f"{command} PHOTO ...")
     return paths
 
 

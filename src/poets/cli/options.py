@@ -87,8 +87,8 @@ def _options_of(config: type, group: str) -> Iterator[FlagOption]:
             group,
             help=flag.help,
             type=_type(kind, flag),
-            is_flag=kind is bool,
-            # A required option must not be told of any default: for click, None is one too.
+            # To click, a plain False, or a default of None, says that the value may be left out.
+            is_flag=True if kind is bool else None,
             **({"required": True} if default is MISSING else {"default": default}),
             show_default=kind is not bool and default is not MISSING and default is not None,
             metavar=None if flag.choices else _METAVARS.get(kind),
@@ -109,7 +109,8 @@ class UserPath(click.Path):
     name = "path"
 
     def __init__(self) -> None:
-        super().__init__(path_type=Path)
+        # Whoever reads it says what that means: one unreadable picture stops no others.
+        super().__init__(path_type=Path, readable=False)
 
     def convert(
         self,

@@ -12,8 +12,15 @@ COMMANDS = {  # imported when they are asked for
     "retrain": "poets.cli.retrain:command",
     "label-image": "poets.cli.label_image:command",
     "fetch": "poets.cli.fetch:command",
+    "evaluate": "poets.cli.evaluate:command",
+    "export": "poets.cli.export:command",
+    "check": "poets.cli.check:command",
     "split": "poets.cli.split:command",
     "architectures": "poets.cli.architectures:command",
+    "show-image": "poets.cli.show_image:command",
+    "count-ops": "poets.cli.count_ops:command",
+    "graph-pb2tb": "poets.cli.graph_pb2tb:command",
+    "quantize-graph": "poets.cli.quantize_graph:command",
     "tensorboard": "poets.cli.tensorboard:command",
 }
 
@@ -37,10 +44,13 @@ class _LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=_LazyGroup, context_settings=CONTEXT)
+@click.group(cls=_LazyGroup, context_settings=CONTEXT, invoke_without_command=True)
 @click.version_option(__version__, "--version", message="poets %(version)s")
-def command() -> None:
+@click.pass_context
+def command(context: click.Context) -> None:
     """Retrain an image classifier from a folder of pictures, and put it to use."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 def main() -> NoReturn:

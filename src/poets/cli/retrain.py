@@ -59,19 +59,15 @@ def make_config(values: dict[str, Any]) -> config.RetrainConfig:
 
 def _print_result(result: "RetrainResult", settings: config.RetrainConfig) -> None:
     from poets.cli import tables
+    from poets.cli.exports import describe_files
 
     click.echo(tables.accuracy_line(result.evaluation))
     click.echo()
     if result.evaluation.n:
         tables.print_confusion(result.evaluation)
         click.echo()
-    tables.print_files(
-        [
-            (result.files["graph"], "the graph"),
-            (result.files["tflite"], "the same, for phones and fast labelling"),
-            (result.files["labels"], "its labels"),
-        ]
-    )
+    published = result.published
+    tables.print_files(describe_files(published.files, published.proofs))
     click.echo()
     tables.print_next(settings)
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from poets.cli.shown import shown
 from poets.config import OutputConfig, RetrainConfig
 from poets.dataset import IntArray
-from poets.evaluate import Evaluation
+from poets.evaluation.scores import Evaluation
 
 COLUMN = 11
 _UNLIMITED = 10_000
@@ -64,10 +64,16 @@ def print_confusion(evaluation: Evaluation) -> None:
 def print_files(files: Iterable[tuple[Path, str]]) -> None:
     """Print what was written, with its size and what it is."""
     rows = [
-        ("Saved" if index == 0 else "", str(path), decimal(path.stat().st_size), what)
+        ("Saved" if index == 0 else "", str(path), decimal(_size(path)), what)
         for index, (path, what) in enumerate(files)
     ]
     print_table([(f"{first:{COLUMN - 2}}", *rest) for first, *rest in rows], right=(2,))
+
+
+def _size(path: Path) -> int:
+    """Return the bytes of a file, or of all that is in a folder."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def _print_mistakes(evaluation: Evaluation) -> None:

@@ -7,10 +7,12 @@ from google.protobuf.message import DecodeError
 from tensorboard.compat.proto.graph_pb2 import GraphDef
 from tensorboard.compat.proto.tensor_pb2 import TensorProto
 from tensorboard.compat.proto.types_pb2 import DT_FLOAT, DT_STRING
+from tensorboard.util.tensor_util import make_ndarray
 
 from poets.backbones.compiled import FEATURES_NODE
 from poets.classifier import Classifier
 from poets.errors import ModelError, UsageError
+from poets.heads.softmax import SoftmaxHead
 from poets.manifest import Manifest
 from poets.preprocess import FloatArray
 
@@ -71,10 +73,45 @@ def manifest_of(graph: GraphDef) -> Manifest | None:
     return None
 
 
-def _check_output_name(name: str, graph: GraphDef) -> None:
+def check_name(name: str) -> None:
+    """Raise UsageError for an output name that no graph can have."""
     if not _NODE_NAME.fullmatch(name):
         hint = "Letters, digits and . _ / - make a name; it begins with a letter or digit."
         raise UsageError(f"--final_tensor_name '{name}' is no name for a node.", hint=hint)
+
+
+def attach(manifest: Manifest, path: Path) -> None:
+    """Put another manifest into one of our graphs."""
+    graph = read_graph(path)
+    for node in graph.node:
+        if node.name == MANIFEST_NODE:
+            node.attr["value"].tensor.string_val[:] = [manifest.to_json()]
+    path.write_bytes(graph.SerializeToString(deterministic=True))
+
+
+def take_apart(graph: GraphDef, manifest: Manifest) -> tuple[GraphDef, SoftmaxHead]:
+    """Return the backbone's graph and the head of one of our graphs: the reverse of `join`.
+
+    Raises ModelError for a graph that `join` did not make.
+    """
+    backbone = GraphDef(versions=graph.versions, library=graph.library)
+    ours = {MANIFEST_NODE, manifest.output_name}
+    for node in graph.node:
+        if node.name not in ours and not node.name.startswith(f"{_SCOPE}/"):
+            backbone.node.add().CopyFrom(node)
+    constants = {n.name: n.attr["value"].tensor for n in graph.node if n.op == "Const"}
+    try:
+        weights, bias = (make_ndarray(constants[f"{_SCOPE}/{n}"]) for n in ("weights", "biases"))
+    except (KeyError, ValueError, TypeError) as error:
+        raise ModelError("The graph's head is not one that `retrain` makes.") from error
+    n_labels = len(manifest.labels)
+    if bias.shape != (n_labels,) or weights.ndim != 2 or weights.shape[1] != n_labels:
+        raise ModelError("The graph's head does not fit its labels.")
+    return backbone, SoftmaxHead(weights, bias)
+
+
+def _check_output_name(name: str, graph: GraphDef) -> None:
+    check_name(name)
     taken = {node.name for node in graph.node} | {MANIFEST_NODE}
     if name in taken or name.startswith(f"{_SCOPE}/"):
         raise UsageError(f"--final_tensor_name '{name}' is the name of another node of the graph.")

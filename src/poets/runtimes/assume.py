@@ -8,6 +8,7 @@ from poets.config import LabelConfig
 from poets.errors import ModelError
 from poets.preprocess import Preprocess
 
+
 @dataclass(frozen=True)
 class Scale:
     """How a graph wants its pixel values: (pixel - mean) / std."""

@@ -45,10 +45,7 @@ def find_ends(nodes: Nodes, input_layer: str | None, output_layer: str | None) -
     """
     sink = _find_sink(nodes) if output_layer is None else _named(nodes, output_layer, "output")
     behind = nodes.behind(sink.name)
-    if input_layer is None:
-        source = _find_source(behind)
-    else:
-        source = _named(nodes, input_layer, "input")
+    source = _find_source(behind) if input_layer is None else _named(nodes, input_layer, "input")
     needed = nodes.behind(sink.name, stop=source.name)
     if source.name not in needed:
         raise ModelError(f"The graph's '{sink.name}' does not hang on its '{source.name}'.")

@@ -1,24 +1,14 @@
 """Running a frozen GraphDef with TensorFlow: graphs from elsewhere, and ours without a .tflite."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from tensorboard.compat.proto.graph_pb2 import GraphDef
 
 from poets.backbones.quiet_tensorflow import quiet_stderr, tf
-from poets.config import LabelConfig
 from poets.errors import ModelError
-from poets.export.frozen_graph import manifest_of, read_graph
-from poets.graph_ops import check_ops
-from poets.manifest import Manifest
-from poets.preprocess import FloatArray
-from poets.runtimes.assume import make_preprocess, say_assumed
+from poets.preprocess import FloatArray, Preprocess
 from poets.runtimes.cut import cut
-from poets.runtimes.ends import Ends, find_ends
-from poets.runtimes.labels import find_labels, labels_for, told_otherwise
-from poets.runtimes.model import Model
-from poets.runtimes.nodes import Nodes, dtype_of
-from poets.runtimes.usual import usual_scale, usual_size
+from poets.runtimes.ends import Ends
+from poets.runtimes.nodes import dtype_of
 
 _REFUSALS = (ValueError, TypeError, KeyError, tf.errors.OpError)  # of a graph that does not fit
 _TOLERANCE = 1e-4  # of a score, between a picture alone and in a batch
@@ -27,8 +17,9 @@ _TOLERANCE = 1e-4  # of a score, between a picture alone and in a batch
 class FrozenGraphRunner:
     """A graph in a TensorFlow session; threads may share it, and it uses every core itself."""
 
-    def __init__(self, graph: GraphDef, ends: Ends, size: tuple[int, int]) -> None:
+    def __init__(self, graph: GraphDef, ends: Ends, preprocess: Preprocess) -> None:
         """Load what is between the ends; raises ModelError where TensorFlow refuses it."""
+        size = (preprocess.height, preprocess.width)
         self._dtype = tf.dtypes.as_dtype(dtype_of(ends.source)).as_numpy_dtype
         self._batches: bool | None = None  # whether pictures do not know of each other
         try:
@@ -36,6 +27,8 @@ class FrozenGraphRunner:
         except ModelError:
             self._call = _load(cut(graph, ends, size, batch=1), ends)
             self._batches = False
+        # Not every graph says it in its shapes.
+        self.n_outputs = len(self.run(np.zeros((*size, 3), np.float32)))
 
     def run(self, values: FloatArray) -> FloatArray:
         """Map one picture, f32[height, width, 3], to f32[d]; raises ModelError."""
@@ -65,56 +58,6 @@ class FrozenGraphRunner:
         except _REFUSALS as error:
             raise ModelError(f"The graph cannot run on this input: {_first(error)}.") from error
         return np.asarray(scores, dtype=np.float32)
-
-
-def open_frozen_graph(config: LabelConfig) -> Model:
-    """Open a .pb; raises ModelError for one that is none, is refused or cannot be run."""
-    graph = read_graph(config.graph)
-    if not config.trust_graph:
-        check_ops(graph, config.graph)
-    manifest = manifest_of(graph)
-    return _open_foreign(graph, config) if manifest is None else _open_own(graph, manifest, config)
-
-
-def _open_own(graph: GraphDef, manifest: Manifest, config: LabelConfig) -> Model:
-    ends = find_ends(Nodes(graph), manifest.input_name, manifest.output_name)
-    size = (manifest.preprocess.height, manifest.preprocess.width)
-    runner = FrozenGraphRunner(graph, ends, size)
-    return Model(
-        labels_for(config, manifest.labels, _count_outputs(runner, size)),
-        manifest.preprocess,
-        lambda: runner,
-        runner.run_batch,
-        told_otherwise(config, manifest),
-        manifest,
-    )
-
-
-def _open_foreign(graph: GraphDef, config: LabelConfig) -> Model:
-    nodes = Nodes(graph)
-    ends = find_ends(nodes, config.input_layer, config.output_layer)
-    size, sure = usual_size(ends)
-    preprocess = make_preprocess(size, usual_scale(nodes, ends.source), config)
-    size = (preprocess.height, preprocess.width)
-    runner = FrozenGraphRunner(graph, ends, size)
-    labels, guessed = find_labels(config, (), _count_outputs(runner, size))
-    assumed = _input_flags(ends, size, sure=sure) | {
-        "input_mean": preprocess.mean,
-        "input_std": preprocess.std,
-        "output_layer": ends.sink.name,
-    }
-    notes = say_assumed(config, assumed | guessed)
-    return Model(labels, preprocess, lambda: runner, runner.run_batch, notes)
-
-
-def _input_flags(ends: Ends, size: tuple[int, int], *, sure: bool) -> Mapping[str, object]:
-    sizes = {} if sure else {"input_height": size[0], "input_width": size[1]}
-    return {"input_layer": ends.source.name} | sizes
-
-
-def _count_outputs(runner: FrozenGraphRunner, size: tuple[int, int]) -> int:
-    """Run a blank picture: not every graph says it in its shapes."""
-    return len(runner.run(np.zeros((*size, 3), np.float32)))
 
 
 def _load(graph: GraphDef, ends: Ends) -> "tf.compat.v1.Session":

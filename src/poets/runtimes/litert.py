@@ -71,6 +71,12 @@ class LiteRTRunner:
         return _real(output, self._output)
 
 
+def is_tflite(path: Path) -> bool:
+    """Tell by its content whether a file is a .tflite; raises OSError."""
+    with path.open("rb") as file:
+        return file.read(8)[4:] == b"TFL3"
+
+
 def runners(first: LiteRTRunner, path: Path) -> Callable[[], LiteRTRunner]:
     """Return what hands out the runner that is loaded already, then new ones of the same file."""
     ready = iter([first])

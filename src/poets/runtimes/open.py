@@ -8,11 +8,11 @@ from poets.errors import ModelError
 from poets.manifest import Manifest, read_zip_manifest
 from poets.registry import did_you_mean, load
 from poets.runtimes.labels import labels_for, told_otherwise
-from poets.runtimes.litert import LiteRTRunner, runners
+from poets.runtimes.litert import LiteRTRunner, is_tflite, runners
 from poets.runtimes.model import Model
 
-_FROZEN_GRAPH = "poets.runtimes.frozen_graph:open_frozen_graph"  # imports TensorFlow
-_FOREIGN_TFLITE = "poets.runtimes.foreign_tflite:open_foreign_tflite"
+_OPEN_GRAPH = "poets.runtimes.open_graph:open_graph"  # imports TensorFlow, and late
+_OPEN_FOREIGN = "poets.runtimes.foreign_tflite:open_foreign_tflite"
 _RETRAIN = "Make one with: retrain --image_dir FOLDER, or name another with --graph."
 
 
@@ -23,13 +23,17 @@ def open_model(config: LabelConfig) -> Model:
     Raises ModelError for a file that is no graph or cannot be run.
     """
     path = config.graph
-    if not path.is_file():
-        raise ModelError(f"{path}: {_why_no_graph(path)}", hint=_RETRAIN)
-    tflite = path if _is_tflite(path) else path.with_suffix(".tflite")
+    try:
+        if not path.is_file():
+            raise ModelError(f"{path}: {_why_no_graph(path)}", hint=_RETRAIN)
+        tflite = path if is_tflite(path) else path.with_suffix(".tflite")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ModelError(f"{path}: {reason}.", hint=_RETRAIN) from error
     manifest = read_zip_manifest(tflite)
     if manifest is not None and (tflite == path or manifest.graph_sha256 == _sha256(path)):
         return _open_tflite(tflite, manifest, config)
-    model: Model = load(_FOREIGN_TFLITE if tflite == path else _FROZEN_GRAPH)(config)
+    model: Model = load(_OPEN_FOREIGN if tflite == path else _OPEN_GRAPH)(config)
     return model
 
 
@@ -52,11 +56,6 @@ def _why_no_graph(path: Path) -> str:
         return "is a folder." if path.is_dir() else "is no file."
     siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
     return f"no such graph.{did_you_mean(path.name, siblings)}"
-
-
-def _is_tflite(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(8)[4:] == b"TFL3"
 
 
 def _sha256(path: Path) -> str:

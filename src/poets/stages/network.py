@@ -1,10 +1,14 @@
 """The backbone that was asked for, or a word on which ones can be had."""
 
-from poets.backbones.compiled import Backbone, open_backbone
+from poets.backbones.compiled import Backbone, is_ready, open_backbone
+from poets.backbones.spec import BackboneSpec
 from poets.backbones.table import BACKBONES, find_backbone
 from poets.config import BackboneConfig
 from poets.errors import ModelError, UnavailableError
+from poets.registry import load
 from poets.report import Reporter
+
+_OPEN_MODULE = "poets.backbones.hub:open_module"  # only where one is asked for
 
 
 def get_backbone(config: BackboneConfig, reporter: Reporter) -> Backbone:
@@ -12,12 +16,20 @@ def get_backbone(config: BackboneConfig, reporter: Reporter) -> Backbone:
 
     Raises UsageError for an unknown name, ModelError for weights that are missing or broken.
     """
-    spec = find_backbone(config.architecture, config.image_size)
     try:
+        spec = _find(config, reporter)
         backbone = open_backbone(spec, config.model_dir, reporter)
     except UnavailableError as error:
-        here = [name for name, other in BACKBONES.items() if other.source.digest(config.model_dir)]
-        hint = f"Works now, without a network: {', '.join(here)}. {error.hint}"
+        ready = [name for name, row in BACKBONES.items() if is_ready(row, config.model_dir)]
+        hint = f"Works now, without a network: {', '.join(ready)}. {error.hint}"
         raise ModelError(str(error), hint=hint) from error
     reporter.backbone(str(backbone), spec.source.describe())
     return backbone
+
+
+def _find(config: BackboneConfig, reporter: Reporter) -> BackboneSpec:
+    if config.tfhub_module is None:
+        return find_backbone(config.architecture, config.image_size)
+    arguments = (config.tfhub_module, config.image_size, config.model_dir, reporter)
+    spec: BackboneSpec = load(_OPEN_MODULE)(*arguments)
+    return spec

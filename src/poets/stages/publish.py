@@ -1,39 +1,88 @@
 """Writing what was learned: every file, or none."""
 
-import hashlib
 from collections.abc import Mapping
-from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from poets import __version__
-from poets.backbones.compiled import INPUT_NODE, Backbone
+from poets.backbones.compiled import Backbone
 from poets.classifier import Classifier
-from poets.config import OutputConfig, RetrainConfig
-from poets.errors import UsageError
-from poets.evaluate import Evaluation
-from poets.export import frozen_graph, litert
+from poets.config import OutputConfig, RetrainConfig, SplitConfig
+from poets.dataset import Features
+from poets.errors import AccuracyError, UsageError
+from poets.evaluation.scores import Evaluation
+from poets.export import frozen_graph
+from poets.export.exporting import (
+    Batch,
+    Demands,
+    Proofs,
+    draw_samples,
+    export_all,
+    require_pictures,
+)
+from poets.export.noise import noise_pictures
+from poets.export.proof import Evidence
+from poets.export.reread import reread_graph, reread_tflite
+from poets.export.table import ALWAYS, EXPORTERS, Exporter
+from poets.export.targets import check_places, check_targets, placing
 from poets.files import check_writable, replacing
 from poets.heads.softmax import SoftmaxHead
 from poets.labels import encode_labels
 from poets.manifest import Manifest
+from poets.report import Reporter
+from poets.runtimes.litert import LiteRTRunner
 
 
-def check_outputs(output: OutputConfig) -> None:
+@dataclass(frozen=True)
+class Learned:
+    """What a training ended with."""
+
+    head: SoftmaxHead  # of raw features
+    backbone: Backbone
+    training: Features
+    testing: Features
+    evaluation: Evaluation  # of the head on `testing`
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was written."""
+
+    files: Mapping[str, Path]  # by the export's name; and `labels`
+    proofs: Mapping[str, Proofs]  # of the exports that were asked for
+
+
+def check_outputs(output: OutputConfig, split: SplitConfig) -> None:
     """Fail before the work, not after it; raises UsageError and OutputError."""
-    graph, labels = output.output_graph, output.output_labels
+    graph = output.output_graph
+    frozen_graph.check_name(output.final_tensor_name)
+    check_writable(graph)  # a folder, "." for one, may have no name that a suffix could be put to
     if graph.suffix == ".tflite":
         hint = "Name a .pb; the .tflite is written beside it."
         raise UsageError(f"--output_graph {graph} is the place of the .tflite.", hint=hint)
-    if labels in {graph, graph.with_suffix(".tflite")}:
-        raise UsageError(f"--output_labels {labels} is the place of the graph.")
-    for path in (graph, graph.with_suffix(".tflite"), labels):
-        check_writable(path)
+    exports = places_of(output)
+    named = [(exporter.name, place) for exporter, place in exports.items()]
+    check_places([*named, ("the labels file", output.output_labels)])
+    check_targets([*exports.items()])
+    check_writable(output.output_labels)
     check_writable(output.summaries_dir / "train" / "events")
     if output.intermediate_store_frequency:
         check_writable(output.intermediate_output_graphs_dir / "intermediate_1.pb")
     if output.checkpoint_path is not None:
         check_writable(output.checkpoint_path)
+    if not split.testing_percentage:
+        require_pictures(output.exporters, hint="Keep some: --testing_percentage 10")
+
+
+def places_of(output: OutputConfig) -> Mapping[Exporter, Path]:
+    """Return where each export goes, the .pb first."""
+    rows = dict.fromkeys([*(EXPORTERS[name] for name in ALWAYS), *output.exporters])
+    places = {exporter: exporter.place(output.output_graph) for exporter in rows}
+    if output.saved_model_dir is not None:
+        places[EXPORTERS["saved_model"]] = output.saved_model_dir
+    return places
 
 
 def describe(labels: tuple[str, ...], backbone: Backbone, config: RetrainConfig) -> Manifest:
@@ -41,7 +90,7 @@ def describe(labels: tuple[str, ...], backbone: Backbone, config: RetrainConfig)
     return Manifest(
         labels=labels,
         preprocess=backbone.preprocess,
-        input_name=INPUT_NODE,
+        input_name=backbone.input_node,
         output_name=config.output.final_tensor_name,
         architecture=backbone.architecture,
         backbone_digest=backbone.digest,
@@ -50,29 +99,69 @@ def describe(labels: tuple[str, ...], backbone: Backbone, config: RetrainConfig)
     )
 
 
-def publish(
-    head: SoftmaxHead, backbone: Backbone, evaluation: Evaluation, config: RetrainConfig
-) -> Mapping[str, Path]:
-    """Write the graph, its .tflite and its labels; return each by what it is.
+def publish(learned: Learned, config: RetrainConfig, reporter: Reporter) -> Published:
+    """Write the graph, its .tflite, its labels and what else was asked for.
 
-    All are written beside their places before one takes its own. Raises OutputError.
+    All are written beside their places, and proved, before one takes its own. Raises
+    AccuracyError below the gate that was asked for, ModelError and OutputError.
     """
+    output = config.output
+    _check_gate(learned.evaluation, output.assert_accuracy_at_least)
+    classifier = _classifier(learned, config)
+    places = places_of(output)
+    with replacing(output.output_labels) as labels, placing(places) as targets:
+        files = {target.exporter.name: target.file for target in targets}
+        asked = [exporter.name for exporter in output.exporters]
+        demands = _demands(learned, config) if asked else _NO_DEMANDS
+        batch = Batch(targets, asked, files["pb"])
+        proofs = export_all(classifier, batch, demands, reporter)
+        reread_graph(files["pb"], classifier, learned.testing)
+        reread_tflite(files["tflite"], classifier)
+        labels.write_bytes(encode_labels(learned.evaluation.labels))
+    written = {exporter.name: place for exporter, place in places.items()}
+    return Published(written | {"labels": output.output_labels}, proofs)
+
+
+def _check_gate(evaluation: Evaluation, gate: float | None) -> None:
+    if gate is None:
+        return
+    asked = f"--assert_accuracy_at_least {gate:g}"
+    if not evaluation.n:
+        message = f"the test accuracy is unknown: no pictures were kept for testing, and {asked}."
+        raise AccuracyError(f"{message} Nothing was written.", hint="--testing_percentage 10")
+    if evaluation.accuracy < gate:
+        share = f"{evaluation.accuracy:.4g} (N={evaluation.n})"
+        message = f"the test accuracy of {share} is below {asked}. Nothing was written."
+        raise AccuracyError(message, hint="`poets check` looks for pictures that may mislead.")
+
+
+def _classifier(learned: Learned, config: RetrainConfig) -> Classifier:
+    evaluation = learned.evaluation
     manifest = replace(
-        describe(evaluation.labels, backbone, config),
+        describe(evaluation.labels, learned.backbone, config),
         test_accuracy=evaluation.accuracy if evaluation.n else None,
         test_images=evaluation.n,
     )
-    classifier = Classifier(backbone, head, manifest)
-    labels = config.output.output_labels
-    graph = config.output.output_graph
-    tflite = graph.with_suffix(".tflite")
-    with ExitStack() as stack:
-        partial_graph, partial_tflite, partial_labels = (
-            stack.enter_context(replacing(path)) for path in (graph, tflite, labels)
-        )
-        frozen_graph.export(classifier, partial_graph)
-        digest = hashlib.sha256(partial_graph.read_bytes()).hexdigest()
-        speaking = replace(classifier, manifest=replace(manifest, graph_sha256=digest))
-        litert.export(speaking, partial_tflite)
-        partial_labels.write_bytes(encode_labels(evaluation.labels))
-    return {"graph": graph, "tflite": tflite, "labels": labels}
+    return Classifier(learned.backbone, learned.head, manifest)
+
+
+def _demands(learned: Learned, config: RetrainConfig) -> Demands:
+    training = [image.path for image in learned.training.images]
+    samples = draw_samples(training, config.train.seed)
+    return Demands(_evidence(learned, config), samples, config.output.max_accuracy_drop)
+
+
+def _evidence(learned: Learned, config: RetrainConfig) -> Evidence:
+    evaluation = learned.evaluation
+    if evaluation.n:
+        paths = [image.path for image in learned.testing.images]
+        return Evidence(paths, evaluation.probabilities, evaluation.label_ids)
+    require_pictures(config.output.exporters, hint="Add pictures until some are kept for testing.")
+    preprocess = learned.backbone.preprocess
+    pictures = noise_pictures(preprocess)
+    runner = LiteRTRunner(learned.backbone.tflite_path)
+    features = np.stack([runner.run(preprocess.load(picture)) for picture in pictures])
+    return Evidence(pictures, learned.head.probabilities(features), None)
+
+
+_NO_DEMANDS = Demands(Evidence((), np.empty((0, 0), np.float32), None), (), 0.0)

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Sets itself up and runs the tests, with coverage; arguments go to pytest:
+#   sh scripts/test.sh tests/unit -k split
+# Tests marked slow are the many rounds (fuzzing, kills) of tests that do with a few rounds here
+# and in CI. They run with `-m slow`, all tests with `-m ""`.
+set -eu
+CDPATH='' cd -P -- "$(dirname -- "$0")/.."
+. scripts/setup.sh
+setup test
+exec python -m pytest --cov -m "not slow" "$@"

@@ -1,0 +1,115 @@
+"""Nearly the same picture: resized, recompressed, cropped a little, brighter, mirrored."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from poets.check.duplicates import Group
+from poets.dataset import IntArray
+from poets.parallel import map_on_cores
+from poets.preprocess import FloatArray
+from poets.report import Reporter
+
+THRESHOLD = 0.6  # docs/check.md says what it finds of planted pictures, and what else
+_RIDGE, _LEAST_RIDGE = 3.0, 1.0
+_MOST_SAMPLED = 10_000  # rows that tell the covariance well enough
+_ROWS, _COLUMNS = 512, 2048  # of a tile of similarities: few megabytes, whatever the data set
+
+Pairs = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class _Tile:
+    row: int
+    column: int
+
+
+def alike_groups(standardized: FloatArray, reporter: Reporter) -> list[Group]:
+    """Return the rows of f32[n, d] that show nearly the same, each set once.
+
+    Two rows are alike where the cosine of their whitened features is above THRESHOLD. Sets grow
+    by what is alike to any member. Memory grows with n, not with its square.
+    """
+    values = whiten(standardized)
+    tiles = [
+        _Tile(row, column)
+        for row in range(0, len(values), _ROWS)
+        for column in range(row - row % _COLUMNS, len(values), _COLUMNS)
+    ]
+    sets = _Sets(len(values))
+    with reporter.progress("Comparing", len(tiles), "tiles") as advance:
+        for pairs in map_on_cores(lambda: lambda tile: _pairs(values, tile), tiles):
+            sets.join(pairs)
+            advance(1)
+    return sets.groups()
+
+
+def whiten(standardized: FloatArray) -> FloatArray:
+    """Return f32[n, d] with rows of length 1, whose products tell how alike two pictures are.
+
+    What many pictures have in common (a flower, a meadow) spreads over few directions of large
+    variance; dividing by it leaves what is a picture's own. H. Jegou and O. Chum, "Negative
+    evidences and co-occurrences in image retrieval: the benefit of PCA and whitening", ECCV 2012.
+    Few pictures know their covariance badly, so that a multiple of d / n is added to it.
+    """
+    n, d = standardized.shape
+    if not n:
+        return standardized
+    sample = standardized[:: -(-n // _MOST_SAMPLED)]
+    covariance = (sample.T @ sample).astype(np.float64) / len(sample)
+    variances, directions = np.linalg.eigh(covariance)
+    mean = max(float(variances.mean()), np.finfo(np.float32).tiny)
+    ridge = mean * max(_LEAST_RIDGE, _RIDGE * d / n)
+    scales = 1.0 / np.sqrt(np.maximum(variances, 0.0) + ridge)
+    white: FloatArray = standardized @ (directions * scales).astype(np.float32)
+    white /= np.maximum(np.linalg.norm(white, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+    return white
+
+
+def _pairs(values: FloatArray, tile: _Tile) -> Pairs:
+    """Return the pairs of rows of a tile that are alike, i64[n_pairs, 2], the lower first."""
+    rows = values[tile.row : tile.row + _ROWS]
+    columns = values[tile.column : tile.column + _COLUMNS]
+    pairs = np.argwhere(rows @ columns.T > THRESHOLD)
+    pairs += np.array([tile.row, tile.column])
+    return pairs[pairs[:, 0] < pairs[:, 1]]
+
+
+class _Sets:
+    """Rows that grow together into sets, each known by its lowest row (union-find)."""
+
+    def __init__(self, n: int) -> None:
+        self._lowest: IntArray = np.arange(n, dtype=np.int64)
+
+    def join(self, pairs: Pairs) -> None:
+        """Make one set of the two rows of each pair."""
+        # A folder full of one scene has millions of pairs; most join nothing new.
+        roots = np.unique(np.sort(self._roots(pairs), axis=1), axis=0)
+        for one, other in roots[roots[:, 0] != roots[:, 1]]:
+            low, high = sorted((self._root(int(one)), self._root(int(other))))
+            self._lowest[high] = low
+
+    def groups(self) -> list[Group]:
+        """Return the sets of more than one row, each ascending."""
+        roots = self._roots(np.arange(len(self._lowest)))
+        order = np.argsort(roots, kind="stable")
+        _, starts = np.unique(roots[order], return_index=True)
+        return [group for group in _tuples(np.split(order, starts[1:])) if len(group) > 1]
+
+    def _root(self, row: int) -> int:
+        while self._lowest[row] != row:
+            row = int(self._lowest[row])
+        return row
+
+    def _roots(self, rows: IntArray) -> IntArray:
+        while True:
+            above: IntArray = self._lowest[rows]
+            if (above == rows).all():
+                return above
+            rows = above
+
+
+def _tuples(arrays: Sequence[IntArray]) -> Iterator[Group]:
+    return (tuple(int(row) for row in array) for array in arrays)

@@ -1,0 +1,1 @@
+"""How good a classifier is on pictures whose labels are known."""

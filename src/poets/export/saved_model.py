@@ -1,0 +1,94 @@
+"""The SavedModel: scores for preprocessed floats, and for the bytes of a picture's file."""
+
+from pathlib import Path
+
+import numpy as np
+
+from poets.backbones.compile import run_graph
+from poets.backbones.quiet_tensorflow import quiet_stderr, tf
+from poets.classifier import Classifier
+from poets.export.folders import EXTRA, MANIFEST_FILE
+from poets.export.joined import joined_graph
+from poets.export.proof import Picture, Runtime
+from poets.files import write_bytes
+from poets.labels import encode_labels
+from poets.manifest import Manifest
+from poets.preprocess import FloatArray, Preprocess
+
+LABELS_FILE = f"{EXTRA}/labels.txt"
+# A name that ends in _bytes says, by a rule of TensorFlow Serving, that a string is no text.
+FLOATS, BYTES, SCORES = "image", "image_bytes", "prediction"
+SERVING_DEFAULT = tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY
+
+
+def write(classifier: Classifier, path: Path) -> None:
+    """Write the folder; signatures `serving_default`, `image` (the same) and `bytes`."""
+    with quiet_stderr():
+        served = _Served(classifier)
+        signatures = {SERVING_DEFAULT: served.image, "image": served.image, "bytes": served.bytes}
+        tf.saved_model.save(served, str(path), signatures=signatures)
+
+
+def attach(manifest: Manifest, path: Path) -> None:
+    """Put the manifest and the labels into the folder."""
+    write_bytes(path / MANIFEST_FILE, manifest.to_json())
+    write_bytes(path / LABELS_FILE, encode_labels(manifest.labels))
+
+
+def open_saved_model(path: Path, manifest: Manifest) -> dict[str, Runtime]:  # noqa: ARG001
+    """Open a folder with TensorFlow: both its signatures."""
+    with quiet_stderr():
+        signatures = tf.saved_model.load(str(path)).signatures
+
+    def on_floats(picture: Picture) -> FloatArray:
+        return _first(signatures["image"](**{FLOATS: tf.constant(picture.values[np.newaxis])}))
+
+    def on_bytes(picture: Picture) -> FloatArray | None:
+        try:
+            return _first(signatures["bytes"](**{BYTES: tf.constant([picture.content])}))
+        except tf.errors.OpError:  # a format that TensorFlow does not decode
+            return None
+
+    return {"image": on_floats, "bytes": on_bytes}
+
+
+class _Served(tf.Module):  # type: ignore[misc]
+    """The functions behind the signatures; they share one copy of the network."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        super().__init__()
+        manifest, preprocess = classifier.manifest, classifier.manifest.preprocess
+        graph = joined_graph(classifier)
+        size = (preprocess.height, preprocess.width, 3)
+
+        @tf.function(input_signature=[tf.TensorSpec((None, *size), tf.float32, FLOATS)])
+        def network(image: tf.Tensor) -> tf.Tensor:
+            return run_graph(graph, image, manifest.output_name, manifest.input_name)
+
+        @tf.function(input_signature=[tf.TensorSpec((None, *size), tf.float32, FLOATS)])
+        def image(image: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {SCORES: network(image)}
+
+        @tf.function(input_signature=[tf.TensorSpec((None,), tf.string, BYTES)])
+        def of_bytes(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
+            output = tf.TensorSpec(size, tf.float32)
+            images = tf.map_fn(
+                lambda one: _decode(one, preprocess), image_bytes, fn_output_signature=output
+            )
+            return {SCORES: network(images)}
+
+        self.image, self.bytes = image, of_bytes
+
+
+def _decode(content: tf.Tensor, preprocess: Preprocess) -> tf.Tensor:
+    """Return f32[height, width, 3] of a file's bytes, near to what `Preprocess.load` returns."""
+    pixels = tf.io.decode_image(content, channels=3, expand_animations=False)
+    size = (preprocess.height, preprocess.width)
+    scaled = tf.image.resize(pixels, size, antialias=preprocess.resize == "antialiased")
+    # Pillow's pixels are whole numbers.
+    return (tf.round(scaled) - preprocess.mean) / preprocess.std
+
+
+def _first(outputs: dict[str, tf.Tensor]) -> FloatArray:
+    scores: FloatArray = outputs[SCORES].numpy()[0]
+    return scores

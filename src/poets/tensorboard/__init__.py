@@ -1,0 +1,1 @@
+"""TensorBoard in the background, on what `retrain` wrote."""

@@ -1,0 +1,368 @@
+"""The commands on a folder of painted pictures, with a backbone that needs no TensorFlow."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from poets.cli import architectures, fetch, label_image, retrain, split
+from poets.datasets.flower_photos import LABELS as FLOWERS
+from poets.labels import read_labels
+from tests.support.calling import Called, call
+from tests.support.commands import COMMANDS, TOP, run_in
+from tests.support.pictures import COLOURS, encoded, gradient
+from tests.support.retraining import config_in, flags_of
+
+LABELS = tuple(sorted(COLOURS))
+
+
+def run_retrain(folder: Path, *more: object) -> Called:
+    return call(retrain.command, *flags_of(config_in(folder)), *more)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Called]:
+    folder = tmp_path_factory.mktemp("retrained")
+    return folder, run_retrain(folder)
+
+
+@pytest.fixture
+def place(first: tuple[Path, Called], tmp_path: Path) -> Path:
+    """A copy of a folder in which `retrain` ran."""
+    return shutil.copytree(first[0], tmp_path / "place")
+
+
+@pytest.fixture
+def said(first: tuple[Path, Called]) -> Called:
+    """What that `retrain` said."""
+    return first[1]
+
+
+# retrain
+
+
+def test_retrain_prints_what_it_found_and_made(said: Called) -> None:
+    assert said.code == 0
+    assert re.search(r"^Test accuracy 100.0 % \(N=\d+\), 95 % interval ", said.out)
+    assert re.search(r"^blue +\d+ +\. +\. +100\.0$", said.out, re.MULTILINE)
+    for name in ("graph.pb", "graph.tflite", "labels.txt"):
+        assert name in said.out
+    assert "label-image --graph " in said.out
+
+
+def test_retrain_tells_the_codelab_s_lines_on_standard_error(said: Called) -> None:
+    for pattern in (
+        r"^Looking for images in '.*images'$",
+        r": Step 0: Train accuracy = \d+\.\d%$",
+        r": Step 29: Cross entropy = \d\.\d{6}$",
+        r": Step 29: Validation accuracy = \d+\.\d% \(N=100\)$",
+        r": Final test accuracy = 100\.0% \(N=\d+\)$",
+    ):
+        assert re.search(pattern, said.err, re.MULTILINE), pattern
+        assert not re.search(pattern, said.out, re.MULTILINE)
+
+
+def test_retrain_says_less_when_asked(tmp_path: Path) -> None:
+    called = run_retrain(tmp_path, "--logging_verbosity", "error")
+
+    assert (called.code, called.err) == (0, "")
+    assert called.out
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "error"),
+    [
+        (("--image_dir", "IN/imags"), 3, "no such folder. Did you mean 'images'?"),
+        (("--architecture", "mobilnet_0.25_128"), 2, "Did you mean 'mobilenet_0.25_128'?"),
+        (("--how_many_training_step", "5"), 2, "Did you mean '--how_many_training_steps'?"),
+        (("--testing_percentage", "60", "--validation-percentage", "60"), 2, "leave no training"),
+        (("--output_graph", "."), 2, "is a folder"),
+        (("--learning_rate", "nan"), 2, "--learning_rate nan"),
+        (("--image_size", "64"), 2, "takes pictures of 128 pixels only"),
+        (("--image_dir",), 2, "requires an argument"),
+    ],
+)
+def test_retrain_refuses_in_one_line_with_a_remedy(
+    place: Path, flags: tuple[str, ...], code: int, error: str
+) -> None:
+    before = (place / "graph.pb").read_bytes()
+
+    called = run_retrain(place, *(flag.replace("IN", str(place)) for flag in flags))
+
+    assert called.code == code
+    assert called.out == ""
+    assert called.err.count("Error: ") == 1
+    assert error in called.err
+    assert "Traceback" not in called.err
+    assert (place / "graph.pb").read_bytes() == before
+
+
+# label-image
+
+
+def label(place: Path, *arguments: object) -> Called:
+    return call(label_image.command, "--graph", place / "graph.pb", *arguments, folder=place)
+
+
+def test_one_picture_is_labelled_as_the_codelab_does(place: Path) -> None:
+    called = label(place, "images/red/red_000.png")
+
+    assert called.code == 0
+    first_line, time, empty, *scores = called.out.splitlines()
+    assert (first_line, empty) == ("", "")
+    assert re.fullmatch(r"Evaluation time \(1-image\): \d+\.\d{3}s", time)
+    assert re.fullmatch(r"red \(score=\d\.\d{5}\)", scores[0])
+    assert len(scores) == len(LABELS)
+
+
+def test_the_codelab_s_flag_names_a_picture_too(place: Path) -> None:
+    flagged = label(place, "--image", "images/red/red_000.png")
+    plain = label(place, "images/red/red_000.png")
+
+    assert flagged.out.splitlines()[3:] == plain.out.splitlines()[3:]
+
+
+def test_many_pictures_are_a_line_each_in_order(place: Path) -> None:
+    paths = [f"images/{name}/{name}_00{n}.png" for name in LABELS for n in range(5)]
+
+    called = label(place, *paths)
+
+    lines = called.out.splitlines()
+    assert called.code == 0
+    assert [line.split()[0] for line in lines] == paths
+    assert [line.split()[1] for line in lines] == [name for name in LABELS for _ in range(5)]
+
+
+def test_unreadable_pictures_stop_no_others(place: Path) -> None:
+    (place / "cut.png").write_bytes(encoded(gradient())[:200])
+
+    called = label(place, "images/red/red_000.png", "cut.png", "missing.png", "images")
+
+    lines = called.out.splitlines()
+    assert called.code == 3
+    assert lines[0].split()[1] == "red"
+    assert [line.partition("cannot be read: ")[2] for line in lines[1:]] == [
+        "truncated: the file ends before the picture does",
+        "no such file or directory",
+        "not a file",
+    ]
+    assert "1 labelled, 3 could not be read" in called.err
+
+
+def test_one_unreadable_picture_is_an_error(place: Path) -> None:
+    (place / "empty.png").touch()
+
+    called = label(place, "empty.png")
+
+    assert (called.code, called.out) == (3, "")
+    assert called.err.startswith("Error: empty.png: an empty file.\n")
+
+
+def test_no_picture_is_an_error_with_the_remedy(place: Path) -> None:
+    called = label(place)
+
+    assert called.code == 2
+    assert "label-image PHOTO ..." in called.err
+
+
+def test_a_flag_that_says_otherwise_is_answered(place: Path) -> None:
+    called = label(place, "--input_height", "224", "images/red/red_000.png")
+
+    assert called.code == 0
+    assert "--input_height 224 is not used: the graph itself says 128" in called.err
+
+
+def test_pictures_of_any_name_are_labelled(place: Path) -> None:
+    names = [b"\xff\xfe.png", b"a\nb.png", "ромашка 1.png".encode(), b"\x1b[2J.png"]
+    for name in names:
+        shutil.copy(place / "images/red/red_000.png", place / os.fsdecode(name))
+
+    ended = run_in(place, "label-image", "--graph", "graph.pb", *map(os.fsdecode, names))
+
+    assert ended.returncode == 0
+    assert len(ended.stdout.splitlines()) == len(names)
+    assert "\x1b" not in ended.stdout
+    assert "ромашка 1.png" in ended.stdout
+
+
+# poets split
+
+
+def run_split(place: Path, *more: object) -> Called:
+    flags = ("--image_dir", place / "images", "--bottleneck_dir", place / "bottlenecks")
+    return call(split.command, *flags, *more)
+
+
+def listed(place: Path, part: str) -> list[str]:
+    called = run_split(place, "--part", part)
+    assert called.code == 0, called.err
+    return called.out.splitlines()
+
+
+def test_the_parts_are_all_the_pictures_each_once(place: Path) -> None:
+    parts = {part: listed(place, part) for part in ("training", "validation", "testing")}
+
+    together = sorted(path for part in parts.values() for path in part)
+    assert together == sorted(map(str, (place / "images").glob("*/*.png")))
+    assert all(parts.values())
+
+
+def test_as_many_are_listed_for_testing_as_retrain_tested_with(place: Path, said: Called) -> None:
+    tested = re.search(r"\(N=(\d+)\)", said.out)
+
+    assert tested is not None
+    assert len(run_split(place).out.splitlines()) == int(tested[1])
+
+
+def test_files_that_retrain_could_not_read_are_in_no_part(place: Path) -> None:
+    red = place / "images" / "red"
+    (red / "notes.txt").write_text("not a picture")
+    os.mkfifo(red / "pipe")
+    (red / "broken").symlink_to("nowhere")
+    run_retrain(place)
+
+    everything = [
+        path for part in ("training", "validation", "testing") for path in listed(place, part)
+    ]
+
+    assert sorted(everything) == sorted(map(str, (place / "images").glob("*/*.png")))
+
+
+def test_percentages_count(place: Path) -> None:
+    called = run_split(place, "--testing_percentage", "0")
+
+    assert called.out == ""
+    assert called.code == 0
+
+
+def test_names_that_are_no_text_are_listed_as_they_are(place: Path) -> None:
+    shutil.copy(
+        place / "images/red/red_000.png", place / "images" / "red" / os.fsdecode(b"\xff.png")
+    )
+    command = [COMMANDS / "poets", "split", "--image_dir", "images", "--part"]
+
+    listed = b""
+    for part in ("training", "validation", "testing"):
+        ended = subprocess.run([*command, part], cwd=place, capture_output=True, check=False)
+        assert (ended.returncode, ended.stderr) == (0, b"")
+        listed += ended.stdout
+
+    assert b"images/red/\xff.png" in listed.splitlines()
+    assert len(listed.splitlines()) == 61
+
+
+def test_a_missing_folder_is_named(place: Path) -> None:
+    called = run_split(place, "--image_dir", place / "nowhere")
+
+    assert called.code == 3
+    assert "no such folder" in called.err
+
+
+# poets architectures
+
+
+def test_every_architecture_is_listed_with_what_it_needs(tmp_path: Path) -> None:
+    called = call(architectures.command, "--model_dir", tmp_path)
+
+    lines = called.out.splitlines()
+    assert called.code == 0
+    lite0 = next(line for line in lines if line.startswith("efficientnet_lite0 "))
+    assert "224 px" in lite0
+    assert "pip" in lite0
+    mobilenet = next(line for line in lines if line.startswith("mobilenet_0.25_128 "))
+    assert "128 px" in mobilenet
+
+
+# poets fetch
+
+
+def test_fetch_lists_what_there_is(tmp_path: Path) -> None:
+    called = call(fetch.command, "--list", folder=tmp_path)
+
+    assert called.code == 0
+    assert called.out.startswith("flower_photos ")
+    assert "painted_flowers" in called.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_fetch_without_a_name_lists_too_and_is_an_error(tmp_path: Path) -> None:
+    called = call(fetch.command, folder=tmp_path)
+
+    assert called.code == 2
+    assert "painted_flowers" in called.out
+    assert "poets fetch DATASET" in called.err
+
+
+def test_fetch_suggests_a_name(tmp_path: Path) -> None:
+    called = call(fetch.command, "flower_fotos", folder=tmp_path)
+
+    assert (called.code, called.out) == (2, "")
+    assert "Did you mean 'flower_photos'?" in called.err
+
+
+def make_flowers(folder: Path) -> None:
+    for label in FLOWERS:
+        (folder / label).mkdir(parents=True)
+        (folder / label / "1.jpg").touch()
+
+
+def test_fetch_prints_the_folder_and_nothing_else_on_standard_output(tmp_path: Path) -> None:
+    make_flowers(tmp_path / "tf_files" / "flower_photos")
+
+    called = call(fetch.command, "flower_photos", folder=tmp_path)
+
+    assert (called.code, called.out) == (0, "tf_files/flower_photos\n")
+    assert "5 pictures, 5 labels" in called.err
+
+
+def test_fetch_brings_to_the_folder_that_was_named(tmp_path: Path) -> None:
+    make_flowers(tmp_path / "mine")
+
+    called = call(fetch.command, "flower_photos", "mine", folder=tmp_path)
+
+    assert (called.code, called.out) == (0, "mine\n")
+
+
+def test_fetch_takes_the_other_where_that_is_there_already(tmp_path: Path) -> None:
+    make_flowers(tmp_path / "tf_files" / "painted_flowers")
+
+    called = call(fetch.command, "flower_photos", "--else", "painted_flowers", folder=tmp_path)
+
+    assert (called.code, called.out) == (0, "tf_files/painted_flowers\n")
+    assert "to try flower_photos again, remove it" in called.err
+
+
+def test_fetch_takes_the_other_where_the_first_cannot_be_had(tmp_path: Path) -> None:
+    painted = tmp_path / "tf_files" / "painted_flowers"
+    make_flowers(painted)
+    note = "100 pictures a label, painted by poets with seed 0.\n"
+    (painted / "painted_flowers.txt").write_text(note)
+    (tmp_path / "tf_files" / "flower_photos" / "something else").mkdir(parents=True)
+
+    called = call(fetch.command, "flower_photos", "--else", "painted_flowers", folder=tmp_path)
+
+    assert (called.code, called.out) == (0, "tf_files/painted_flowers\n")
+    assert "flower_photos is out of reach: " in called.err
+
+
+def test_fetch_without_another_says_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "tf_files" / "flower_photos" / "something else").mkdir(parents=True)
+
+    called = call(fetch.command, "flower_photos", folder=tmp_path)
+
+    assert (called.code, called.out) == (3, "")
+    assert "is there, but not with all of flower_photos" in called.err
+
+
+def test_the_scripts_of_the_codelab_are_the_commands() -> None:
+    for name in ("retrain", "label_image"):
+        ended = run_in(TOP, "python", "-m", f"scripts.{name}", "--help")
+        assert ended.returncode == 0
+        assert "Usage: " in ended.stdout
+
+
+def test_labels_stand_in_the_order_of_the_scores(place: Path) -> None:
+    assert read_labels(place / "labels.txt") == LABELS

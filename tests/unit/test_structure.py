@@ -1,0 +1,205 @@
+"""Who may import whom, and what must not be loaded: the rows of the package, top to bottom."""
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import TOP
+from tests.support.processes import python
+
+SOURCE = TOP / "src"
+# A module imports its own row or an upper one. The longest name that fits counts.
+ROWS = {
+    "poets": 1,
+    "poets.config": 1,
+    "poets.errors": 1,
+    "poets.files": 1,
+    "poets.labels": 1,
+    "poets.parallel": 1,
+    "poets.quiet": 1,
+    "poets.registry": 1,
+    "poets.report": 1,
+    # NumPy and Pillow, and the messages of TensorFlow's protobufs
+    "poets.dataset": 2,
+    "poets.datasets": 2,
+    "poets.decode": 2,
+    "poets.distort": 2,
+    "poets.graph_ops": 2,
+    "poets.images": 2,
+    "poets.manifest": 2,
+    "poets.network": 2,
+    "poets.preprocess": 2,
+    "poets.split": 2,
+    # LiteRT, SQLite
+    "poets.backbones": 3,
+    "poets.checkpoint": 3,
+    "poets.classifier": 3,
+    "poets.evaluation": 3,
+    "poets.export": 3,
+    "poets.features": 3,
+    "poets.heads": 3,
+    "poets.predict": 3,
+    "poets.runtimes": 3,
+    "poets.summaries": 3,
+    "poets.tensorboard": 3,
+    "poets.train": 3,
+    # TensorFlow
+    "poets.backbones.compile": 4,
+    "poets.backbones.efficientnet_lite": 4,
+    "poets.backbones.frozen_archive": 4,
+    "poets.backbones.quiet_tensorflow": 4,
+    "poets.runtimes.frozen_graph": 4,
+    "poets.stages": 5,
+    "poets.pipeline": 5,
+    "poets.cli": 6,
+}
+TENSORFLOW_ROW = 4
+SLOW = ("tensorflow", "keras", "tf_keras", "tensorflow_hub")
+
+LOADED = """
+import importlib, json, sys
+for name in sys.argv[2:]:
+    importlib.import_module(name)
+print(json.dumps(sorted(set(sys.argv[1].split(",")) & set(sys.modules))))
+"""
+HELP = """
+import json, sys
+module, *words = sys.argv[1:]
+sys.argv = ["command", *words]
+main = __import__(module, fromlist=["main"]).main
+try:
+    main()
+except SystemExit as ended:
+    code = ended.code
+slow = {"numpy", "PIL", "tensorflow", "keras", "rich", "tensorboard", "ai_edge_litert", "sqlite3"}
+print("\\n" + json.dumps([code, sorted(slow & set(sys.modules))]))
+"""
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for path in sorted((SOURCE / "poets").rglob("*.py")):
+        parts = path.relative_to(SOURCE).with_suffix("").parts
+        yield ".".join(part for part in parts if part != "__init__"), path
+
+
+MODULES = dict(modules())
+
+
+def row_of(module: str) -> int:
+    name = module
+    while name not in ROWS:
+        name = name.rpartition(".")[0]
+    return ROWS[name]
+
+
+def is_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Yield the modules of this package that a module imports, also inside its functions."""
+    for node in ast.iter_child_nodes(tree):
+        if is_for_types(node):
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            yield base
+            yield from (name for a in node.names if (name := f"{base}.{a.name}") in MODULES)
+        else:
+            yield from imported(node)
+
+
+def upper_modules() -> list[str]:
+    return [name for name in MODULES if row_of(name) < TENSORFLOW_ROW]
+
+
+def test_every_place_in_the_package_has_a_row() -> None:
+    top = {name.split(".")[1] for name in MODULES if "." in name}
+
+    assert {f"poets.{name}" for name in top} <= ROWS.keys()
+    assert {name for name in ROWS if not any(m == name for m in MODULES)} == set()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_imports_a_lower_row(module: str) -> None:
+    tree = ast.parse(MODULES[module].read_text())
+
+    lower = {
+        name
+        for name in imported(tree)
+        if name.split(".")[0] == "poets" and row_of(name) > row_of(module)
+    }
+
+    assert lower == set()
+
+
+def test_imports_are_seen_wherever_they_stand() -> None:
+    tree = ast.parse(
+        "import poets.errors\n"
+        "from poets import pipeline\n"
+        "if TYPE_CHECKING:\n    from poets.cli.app import run\n"
+        "def f():\n    try:\n        from poets.config import Flag\n    finally:\n        pass\n"
+    )
+
+    assert {name for name in imported(tree) if name != "poets"} == {
+        *("poets.errors", "poets.pipeline", "poets.config"),
+    }
+
+
+def test_the_upper_rows_load_without_tensorflow(tmp_path: Path) -> None:
+    said = python(LOADED, ",".join(SLOW), *upper_modules(), folder=tmp_path)
+
+    assert said.stderr == ""
+    assert json.loads(said.stdout) == []
+
+
+def test_the_first_row_needs_the_standard_library_only(tmp_path: Path) -> None:
+    first = [name for name in MODULES if row_of(name) == 1]
+
+    said = python(LOADED, "numpy,PIL,click,rich,google", *first, folder=tmp_path)
+
+    assert said.stderr == ""
+    assert json.loads(said.stdout) == []
+
+
+@pytest.mark.parametrize("module", sorted({n for n in MODULES if row_of(n) == TENSORFLOW_ROW}))
+def test_what_needs_tensorflow_is_imported_by_nobody_above(module: str) -> None:
+    importers = {
+        name
+        for name, path in MODULES.items()
+        if row_of(name) < TENSORFLOW_ROW and module in imported(ast.parse(path.read_text()))
+    }
+
+    assert importers == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        ("poets.cli.retrain", ("--help",)),
+        ("poets.cli.label_image", ("--help",)),
+        ("poets.cli.poets", ("--help",)),
+        ("poets.cli.poets", ("--version",)),
+        ("poets.cli.poets", ("retrain", "--help")),
+        ("poets.cli.poets", ("split", "--help")),
+        ("poets.cli.poets", ("fetch", "--help")),
+        ("poets.cli.retrain", ("--no_such_flag",)),
+    ],
+)
+def test_help_loads_nothing_slow(tmp_path: Path, module: str, words: tuple[str, ...]) -> None:
+    said = python(HELP, module, *words, folder=tmp_path)
+
+    code, slow = json.loads(said.stdout.splitlines()[-1])
+    assert code == (2 if "--no_such_flag" in words else 0)
+    assert slow == []
+
+
+def test_no_module_is_larger_than_a_reader_can_hold() -> None:
+    assert {
+        name for name, path in MODULES.items() if len(path.read_text().splitlines()) > 300
+    } == set()
