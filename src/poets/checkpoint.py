@@ -46,7 +46,8 @@ class Checkpoint:
         Raises DataError for a file that is no checkpoint, which is left as it is.
         """
         try:
-            with np.load(self._path, allow_pickle=False) as arrays:
+            with self._path.open("rb") as file:
+                arrays = np.load(file, allow_pickle=False)
                 info = json.loads(str(arrays["info"]))
                 head = SoftmaxHead(arrays["weights"], arrays["bias"])
                 if info["identity"] != self._identity:
@@ -54,7 +55,8 @@ class Checkpoint:
                 return Snapshot(info["step"], head, tuple(info["random_states"]))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        # What a file of something else, or a half of one, makes NumPy and the lines above raise.
+        except (OSError, ValueError, LookupError, TypeError, EOFError, zipfile.BadZipFile) as error:
             hint = "Name another file with --checkpoint_path, or delete this one."
             raise DataError(f"{self._path} is no checkpoint.", hint=hint) from error
 

@@ -1,7 +1,7 @@
 """Naming what is in pictures."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -37,6 +37,7 @@ class LabeledPicture:
     predictions: tuple[Prediction, ...] = ()  # best first
     seconds: float = 0.0  # of the forward pass
     error: str = ""
+    sorted_to: Path | None = None  # where a copy of it was put
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,17 @@ def top_k(scores: FloatArray, labels: Sequence[str], k: int) -> tuple[Prediction
 
 def label_images(model: Model, paths: Sequence[Path], k: int = 5) -> Iterator[LabeledPicture]:
     """Yield what the graph says of each picture, in order; a bad one stops nothing."""
-    for scored in score_images(model, paths):
-        predictions = () if scored.scores is None else top_k(scored.scores, model.labels, k)
-        yield LabeledPicture(scored.path, predictions, scored.seconds, scored.error)
+    return name_labels(score_images(model, paths), model.labels, k)
+
+
+def name_labels(
+    scored: Iterable[ScoredPicture], labels: Sequence[str], k: int, threshold: float = 0.0
+) -> Iterator[LabeledPicture]:
+    """Yield each picture with its k best labels, those with a score below `threshold` left out."""
+    for one in scored:
+        best = () if one.scores is None else top_k(one.scores, labels, k)
+        named = tuple(prediction for prediction in best if prediction.score >= threshold)
+        yield LabeledPicture(one.path, named, one.seconds, one.error)
 
 
 def score_images(model: Model, paths: Sequence[Path]) -> Iterator[ScoredPicture]:

@@ -92,7 +92,7 @@ def test_a_stopped_training_leaves_the_results_of_before(used_desk: Desk) -> Non
 
 
 def test_a_training_with_a_checkpoint_goes_on_where_it_was_stopped(used_desk: Desk) -> None:
-    steps = ("--how_many_training_steps", "40000", "--eval_step_interval", "100")
+    steps = ("--how_many_training_steps", "10000", "--eval_step_interval", "100")
     checkpoint = ("--checkpoint_path", "checkpoint")
     stopped = stop_at(start(used_desk, *steps, *checkpoint), "Step 500:", signal.SIGINT)
     assert stopped.returncode == 130

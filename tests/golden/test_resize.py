@@ -8,16 +8,17 @@ from PIL import Image
 
 from poets.backbones.quiet_tensorflow import tf
 from poets.decode import decode
+from poets.preprocess import FloatArray
 from tests.support.pictures import encoded, gradient
 
 SIZES = [(224, 224), (128, 128), (299, 299), (300, 500), (7, 9), (1, 1), (48, 64)]
 
 
-def in_tensorflow(picture: Image.Image, size: tuple[int, int]) -> np.ndarray:  # type: ignore[type-arg]
+def in_tensorflow(picture: Image.Image, size: tuple[int, int]) -> FloatArray:
     """tf.image.resize_bilinear of TensorFlow 1, as it was: no half-pixel centres."""
     batch = np.asarray(picture)[np.newaxis]
     resized = tf.compat.v1.image.resize_bilinear(batch, size, half_pixel_centers=False)
-    return np.asarray(resized[0])
+    return np.asarray(resized[0], dtype=np.float32)
 
 
 @pytest.mark.parametrize("size", SIZES)

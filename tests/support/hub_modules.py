@@ -112,9 +112,7 @@ def _save_graph(
         builder = _V1.saved_model.Builder(str(folder))
         signatures = {"image_feature_vector": signature}
         _quietly(
-            lambda: builder.add_meta_graph_and_variables(
-                session, [], signatures, init_op=start(), clear_devices=True
-            )
+            lambda: builder.add_meta_graph_and_variables(session, [], signatures, main_op=start())
         )
         _quietly(lambda: builder.add_meta_graph(["train"], signatures))
         builder.save()

@@ -1,6 +1,7 @@
 """A graph laid out as Inception v3's of 2015: the same nodes at its ends, random weights."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ FEATURE_SIZE = 2048
 _PRODUCER = 8  # later versions refuse the batch norm of 2015
 _FLOAT = tf.float32.as_datatype_enum
 
-GraphDef = tf.compat.v1.GraphDef
+GraphDef: TypeAlias = tf.compat.v1.GraphDef
 Values = npt.NDArray[np.float32]
 
 

@@ -3,7 +3,7 @@
 import warnings
 from pathlib import Path
 
-import h5py
+import h5py  # type: ignore[import-untyped]
 import numpy as np
 from keras.src.legacy.saving import legacy_h5_format
 

@@ -1,13 +1,13 @@
 """What a module of TensorFlow Hub says of itself, without a network behind it."""
 
+import io
+import tarfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from google.protobuf.message import Message
 from tensorboard.compat.proto.meta_graph_pb2 import MetaGraphDef
 from tensorboard.compat.proto.types_pb2 import DT_FLOAT
-
-from tests.support.archives import tgz_bytes
 
 
 def meta_graph(
@@ -51,13 +51,11 @@ def module_files(*graphs: Message) -> dict[str, bytes]:
 
 
 def archive_of(folder: Path) -> bytes:
-    """Return a .tar.gz of a folder, as modules are published."""
-    files = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-    return tgz_bytes(files)
+    """Return a .tar.gz of what is in a folder, as modules are published."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        tar.add(folder, arcname=".")
+    return packed.getvalue()
 
 
 def _varint(number: int) -> bytes:

@@ -139,7 +139,9 @@ def test_many_pictures_are_a_line_each_in_order(place: Path) -> None:
 def test_unreadable_pictures_stop_no_others(place: Path) -> None:
     (place / "cut.png").write_bytes(encoded(gradient())[:200])
 
-    called = label(place, "images/red/red_000.png", "cut.png", "missing.png", "images")
+    os.mkfifo(place / "pipe.png")
+
+    called = label(place, "images/red/red_000.png", "cut.png", "missing.png", "pipe.png")
 
     lines = called.out.splitlines()
     assert called.code == 3
@@ -242,7 +244,7 @@ def test_names_that_are_no_text_are_listed_as_they_are(place: Path) -> None:
     shutil.copy(
         place / "images/red/red_000.png", place / "images" / "red" / os.fsdecode(b"\xff.png")
     )
-    command = [COMMANDS / "poets", "split", "--image_dir", "images", "--part"]
+    command = [str(COMMANDS / "poets"), "split", "--image_dir", "images", "--part"]
 
     listed = b""
     for part in ("training", "validation", "testing"):

@@ -175,6 +175,6 @@ def test_bars_are_for_terminals(stream: io.StringIO, kind: type[LineReporter]) -
 
 
 def test_a_closed_standard_error_is_no_terminal() -> None:
-    with redirect_stderr(None):  # type: ignore[type-var]
+    with redirect_stderr(None):
         assert sys.stderr is None
         assert type(console_reporter("INFO")) is LineReporter

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from tensorboard.compat.proto.meta_graph_pb2 import MetaGraphDef
 from tensorboard.compat.proto.types_pb2 import DT_STRING, DT_UINT8
 
 from poets.backbones.hub import open_module
@@ -72,9 +73,9 @@ def test_the_signature_for_features_comes_first(tmp_path: Path) -> None:
     ],
 )
 def test_a_module_that_takes_no_pictures_says_so_by_saying_nothing(
-    graph: object, tmp_path: Path
+    graph: MetaGraphDef, tmp_path: Path
 ) -> None:
-    assert read_saved_model(write_module(tmp_path, graph)).picture is None  # type: ignore[arg-type]
+    assert read_saved_model(write_module(tmp_path, graph)).picture is None
 
 
 @pytest.mark.parametrize(

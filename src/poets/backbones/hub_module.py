@@ -7,32 +7,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from google.protobuf.message import DecodeError
-from tensorflow.core.protobuf import saved_model_pb2
-
 from poets.backbones.compile import FrozenBackbone, freeze
 from poets.backbones.quiet_tensorflow import tf
-from poets.backbones.saved_model import HINT, SAVED_MODEL_FILE, SavedModel, read_saved_model
+from poets.backbones.saved_model import (
+    HINT,
+    SAVED_MODEL_FILE,
+    SavedModel,
+    read_saved_model,
+    without_saving,
+)
 from poets.backbones.spec import BackboneSpec
 from poets.errors import ModelError
-from poets.graph_ops import check_ops
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it imports pkg_resources, which warns of its end
-    import tensorflow_hub
+    try:
+        import tensorflow_hub
+    except ImportError as error:
+        hint = "pip install 'setuptools<82' tensorflow-hub"
+        raise ModelError("tensorflow-hub cannot be imported.", hint=hint) from error
 
 Network = Callable[[tf.Tensor], tf.Tensor]
 
-# What a module does beside computing: it keeps variables, and restores them from its own files.
-_VARIABLE_OPS = frozenset(
-    (
-        *("Variable", "VariableV2", "Assign", "AssignAdd", "AssignSub", "IsVariableInitialized"),
-        *("VarHandleOp", "VarIsInitializedOp", "ReadVariableOp", "DisableCopyOnRead"),
-        *("AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp"),
-        *("RestoreV2", "ShardedFilename", "StaticRegexFullMatch"),
-    )
-)
-_SAVING_OPS = ("SaveV2", "MergeV2Checkpoints")  # in every module, and never needed
 _OUTPUTS = ("default", "feature_vector")  # of a signature with several
 
 
@@ -58,29 +54,14 @@ def _harmless(folder: Path) -> Iterator[Path]:
 
     Raises ModelError where it holds an operation that does more than compute and keep variables.
     """
-    path = folder / SAVED_MODEL_FILE
-    try:
-        model = saved_model_pb2.SavedModel.FromString(path.read_bytes())
-    except (OSError, DecodeError) as error:
-        raise ModelError(f"{path} is no SavedModel.", hint=HINT) from error
-    for meta_graph in model.meta_graphs:
-        graph = meta_graph.graph_def
-        _take_out_saving(graph)
-        check_ops(graph, path, HINT, also=_VARIABLE_OPS)
+    content = without_saving(folder)
     with tempfile.TemporaryDirectory(prefix="poets-") as made:
         copy = Path(made)
-        (copy / SAVED_MODEL_FILE).write_bytes(model.SerializeToString())
+        (copy / SAVED_MODEL_FILE).write_bytes(content)
         for other in folder.iterdir():
             if other.name in {"variables", "assets", "tfhub_module.pb"}:
                 (copy / other.name).symlink_to(other)
         yield copy
-
-
-def _take_out_saving(graph: tf.compat.v1.GraphDef) -> None:
-    for nodes in (graph.node, *(function.node_def for function in graph.library.function)):
-        for node in nodes:
-            if node.op in _SAVING_OPS:
-                node.CopyFrom(tf.compat.v1.NodeDef(name=node.name, op="NoOp"))
 
 
 def _load_graph(copy: Path, model: SavedModel) -> Network:

@@ -1,14 +1,15 @@
 """Graphs of 2015 in the operations of today: LiteRT's converter does not know the old ones."""
 
 from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 import numpy as np
 
 from poets.backbones.quiet_tensorflow import tf
 from poets.preprocess import FloatArray
 
-GraphDef = tf.compat.v1.GraphDef
-NodeDef = tf.compat.v1.NodeDef
+GraphDef: TypeAlias = tf.compat.v1.GraphDef
+NodeDef: TypeAlias = tf.compat.v1.NodeDef
 
 _OLD_BATCH_NORM = "BatchNormWithGlobalNormalization"
 

@@ -1,4 +1,4 @@
-"""What a SavedModel says of itself, read without TensorFlow: which pictures it takes."""
+"""What a SavedModel says of itself, read without TensorFlow: its pictures, its operations."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,26 @@ from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorP
 from google.protobuf.message import DecodeError
 from tensorboard.compat.proto import meta_graph_pb2
 from tensorboard.compat.proto.meta_graph_pb2 import MetaGraphDef, SignatureDef, TensorInfo
+from tensorboard.compat.proto.node_def_pb2 import NodeDef
 from tensorboard.compat.proto.types_pb2 import DT_FLOAT
 
 from poets.backbones.weights_file import read_weights
 from poets.errors import ModelError
+from poets.graph_ops import check_ops
 
 SAVED_MODEL_FILE = "saved_model.pb"
 MAX_BYTES = 1 << 30
 HINT = "A module is a folder with saved_model.pb and variables/ in it, and takes pictures."
+# What a module does beside computing: it keeps variables, and restores them from its own files.
+_VARIABLE_OPS = frozenset(
+    (
+        *("Variable", "VariableV2", "Assign", "AssignAdd", "AssignSub", "IsVariableInitialized"),
+        *("VarHandleOp", "VarIsInitializedOp", "ReadVariableOp", "DisableCopyOnRead"),
+        *("AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp"),
+        *("RestoreV2", "ShardedFilename", "StaticRegexFullMatch"),
+    )
+)
+_SAVING_OPS = ("SaveV2", "MergeV2Checkpoints")  # in every module, and never needed
 _SIGNATURES = ("image_feature_vector", "default", "serving_default")  # in order of preference
 
 
@@ -44,10 +56,7 @@ class SavedModel:
 def read_saved_model(folder: Path) -> SavedModel:
     """Read what a module takes; raises ModelError where `folder` holds none that can be used."""
     path = folder / SAVED_MODEL_FILE
-    try:
-        graphs = _meta_graphs(read_weights(path, MAX_BYTES, HINT))
-    except DecodeError as error:
-        raise ModelError(f"{path} is no SavedModel.", hint=HINT) from error
+    graphs: Sequence[MetaGraphDef] = _parse(path).meta_graphs
     # The format of 2018 has one graph for training, with the tag "train", and one without tags.
     usable = [graph for graph in graphs if "train" not in graph.meta_info_def.tags]
     if len(usable) != 1:
@@ -60,13 +69,33 @@ def read_saved_model(folder: Path) -> SavedModel:
     )
 
 
-def _meta_graphs(content: bytes) -> Sequence[MetaGraphDef]:
-    graphs: Sequence[MetaGraphDef] = _message().FromString(content).meta_graphs
-    return graphs
+def without_saving(folder: Path) -> bytes:
+    """Return a module's saved_model.pb, changed so that nothing in it can write a file.
+
+    Raises ModelError where it holds operations that do more than compute and keep variables.
+    """
+    path = folder / SAVED_MODEL_FILE
+    model = _parse(path)
+    for meta_graph in model.meta_graphs:
+        graph = meta_graph.graph_def
+        for nodes in (graph.node, *(function.node_def for function in graph.library.function)):
+            for node in nodes:
+                if node.op in _SAVING_OPS:
+                    node.CopyFrom(NodeDef(name=node.name, op="NoOp"))
+        check_ops(graph, path, HINT, also=_VARIABLE_OPS)
+    content: bytes = model.SerializeToString()
+    return content
+
+
+def _parse(path: Path) -> Any:  # noqa: ANN401 - a class made at run time
+    try:
+        return _message().FromString(read_weights(path, MAX_BYTES, HINT))
+    except DecodeError as error:
+        raise ModelError(f"{path} is no SavedModel.", hint=HINT) from error
 
 
 @cache
-def _message() -> Any:  # noqa: ANN401 - a class made at run time
+def _message() -> Any:  # noqa: ANN401 - as above
     """Return the message SavedModel, which TensorBoard has not, of MetaGraphDef, which it has."""
     file = FileDescriptorProto(name="poets/saved_model.proto", package="poets", syntax="proto3")
     file.dependency.append(meta_graph_pb2.DESCRIPTOR.name)

@@ -12,7 +12,8 @@ from poets.parallel import map_on_cores
 from poets.preprocess import FloatArray
 from poets.report import Reporter
 
-THRESHOLD = 0.6  # docs/check.md says what it finds of planted pictures, and what else
+_ALIKE = 0.6  # docs/check.md says what that finds of planted pictures, and what else
+_CHANCE = 6.0  # standard deviations that chance does not reach in any data set
 _RIDGE, _LEAST_RIDGE = 3.0, 1.0
 _MOST_SAMPLED = 10_000  # rows that tell the covariance well enough
 _ROWS, _COLUMNS = 512, 2048  # of a tile of similarities: few megabytes, whatever the data set
@@ -29,10 +30,10 @@ class _Tile:
 def alike_groups(standardized: FloatArray, reporter: Reporter) -> list[Group]:
     """Return the rows of f32[n, d] that show nearly the same, each set once.
 
-    Two rows are alike where the cosine of their whitened features is above THRESHOLD. Sets grow
+    Two rows are alike where the cosine of their whitened features is above a threshold. Sets grow
     by what is alike to any member. Memory grows with n, not with its square.
     """
-    values = whiten(standardized)
+    values, threshold = whiten(standardized), _threshold(standardized.shape[1])
     tiles = [
         _Tile(row, column)
         for row in range(0, len(values), _ROWS)
@@ -40,7 +41,7 @@ def alike_groups(standardized: FloatArray, reporter: Reporter) -> list[Group]:
     ]
     sets = _Sets(len(values))
     with reporter.progress("Comparing", len(tiles), "tiles") as advance:
-        for pairs in map_on_cores(lambda: lambda tile: _pairs(values, tile), tiles):
+        for pairs in map_on_cores(lambda: lambda tile: _pairs(values, tile, threshold), tiles):
             sets.join(pairs)
             advance(1)
     return sets.groups()
@@ -68,11 +69,16 @@ def whiten(standardized: FloatArray) -> FloatArray:
     return white
 
 
-def _pairs(values: FloatArray, tile: _Tile) -> Pairs:
+def _threshold(feature_size: int) -> float:
+    """Return the cosine from which on rows are alike; few features agree by chance, too."""
+    return max(_ALIKE, min(_CHANCE / float(np.sqrt(feature_size)), 0.99))
+
+
+def _pairs(values: FloatArray, tile: _Tile, threshold: float) -> Pairs:
     """Return the pairs of rows of a tile that are alike, i64[n_pairs, 2], the lower first."""
     rows = values[tile.row : tile.row + _ROWS]
     columns = values[tile.column : tile.column + _COLUMNS]
-    pairs = np.argwhere(rows @ columns.T > THRESHOLD)
+    pairs = np.argwhere(rows @ columns.T > threshold)
     pairs += np.array([tile.row, tile.column])
     return pairs[pairs[:, 0] < pairs[:, 1]]
 
@@ -85,11 +91,15 @@ class _Sets:
 
     def join(self, pairs: Pairs) -> None:
         """Make one set of the two rows of each pair."""
-        # A folder full of one scene has millions of pairs; most join nothing new.
-        roots = np.unique(np.sort(self._roots(pairs), axis=1), axis=0)
-        for one, other in roots[roots[:, 0] != roots[:, 1]]:
-            low, high = sorted((self._root(int(one)), self._root(int(other))))
-            self._lowest[high] = low
+        # All pairs at once: a folder full of one scene has millions of them. Each round hangs
+        # every root that has a lower neighbour below it, so that half of them go at least.
+        while True:
+            roots = np.sort(self._roots(pairs), axis=1)
+            roots = roots[roots[:, 0] != roots[:, 1]]
+            if not len(roots):
+                return
+            np.minimum.at(self._lowest, roots[:, 1], roots[:, 0])
+            self._lowest = self._roots(self._lowest)
 
     def groups(self) -> list[Group]:
         """Return the sets of more than one row, each ascending."""
@@ -97,11 +107,6 @@ class _Sets:
         order = np.argsort(roots, kind="stable")
         _, starts = np.unique(roots[order], return_index=True)
         return [group for group in _tuples(np.split(order, starts[1:])) if len(group) > 1]
-
-    def _root(self, row: int) -> int:
-        while self._lowest[row] != row:
-            row = int(self._lowest[row])
-        return row
 
     def _roots(self, rows: IntArray) -> IntArray:
         while True:

@@ -19,6 +19,7 @@ LARGE_PIXELS = 25_000_000  # what a camera makes by itself is below; networks ta
 LARGE_BYTES = 25_000_000
 _TAIL = 64  # bytes of zeros at the end that are no accident
 _JPEG_END = b"\xff\xd9"
+_HEIC = {b"heic", b"heix", b"hevc", b"mif1", b"msf1"}
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def _other_format(file: BinaryIO) -> str:
     if named or not start:
         return named
     if start[4:8] == b"ftyp":
-        return "a video or HEIC"
+        return "HEIC" if start[8:12] in _HEIC else "a video"
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg")):
         return "a web page or SVG"

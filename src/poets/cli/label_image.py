@@ -1,44 +1,60 @@
 """`label-image`: says what is in pictures."""
 
-import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from poets.cli.app import CONTEXT, run
-from poets.cli.options import FlagCommand, UserPath, build, flag_options
+from poets.cli.options import FlagCommand, FlagOption, UserPath, build, flag_options
 from poets.cli.shown import shown
-from poets.config import TF_FILES, LabelConfig
+from poets.config import TF_FILES, LabelConfig, defaults_of
 from poets.errors import DataError, UsageError
+from poets.labelling.config import EnsembleConfig, ListingConfig
 
 if TYPE_CHECKING:
-    from poets.predict import LabeledPicture, Prediction
+    from poets.labelling.ensemble import Ensemble
+    from poets.predict import LabeledPicture
 
 DEFAULT_IMAGE = TF_FILES / "flower_photos" / "daisy" / "3475870145_685a19116d.jpg"  # the codelab's
-_WIDEST = 60  # columns of a name; a longer one pushes only its own line
-_SURE = 0.9  # below it, a list of pictures names the second label too
+_GROUPS = {"Graph": (LabelConfig, EnsembleConfig), "Output": (ListingConfig,)}
 
 
 @click.command("label-image", cls=FlagCommand, context_settings=CONTEXT)
 @click.argument("photos", nargs=-1, type=UserPath())
-@click.option("--image", type=UserPath(), help="The picture, as the codelab says.")
-@flag_options({"Graph": (LabelConfig,)})
+@click.option("--image", type=UserPath(), help="A picture, as the codelab names it.")
+@click.option(
+    "--graph",
+    cls=FlagOption,
+    group="Graph",
+    type=UserPath(),
+    multiple=True,
+    default=[defaults_of(LabelConfig)["graph"]],
+    show_default=True,
+    metavar="PATH",
+    help="The graph, a .pb or .tflite. Several, each with its --graph, label together.",
+)
+@flag_options(_GROUPS, leave_out=("graph",))
 def command(photos: tuple[Path, ...], image: Path | None, **values: Any) -> int:  # noqa: ANN401
-    """Say what is in pictures. A graph that `retrain` made needs no further flag."""
-    from poets.predict import label_images
-    from poets.runtimes.open import open_model
+    """Say what is in pictures. A graph that `retrain` made needs no further flag.
 
-    paths = choose_pictures([*([image] if image else []), *photos])
-    model = open_model(build(LabelConfig, values))
-    for note in model.assumed:
-        click.echo(shown(note), err=True)
-    labeled = label_images(model, paths)
-    if len(paths) == 1:
+    PHOTOS are files, folders, patterns in quotes, or - for paths on standard input.
+    """
+    from poets.labelling.inputs import expand
+    from poets.predict import name_labels
+
+    listing = build(ListingConfig, values)
+    named = choose_pictures([*([image] if image else []), *photos])
+    paths = expand(named)
+    graphs = _open(values)
+    scored = graphs.score_images(paths)
+    labeled = name_labels(scored, graphs.labels, listing.top_k, listing.threshold)
+    if paths == named and len(paths) == 1 and not listing.form and not listing.sort_into:
         _print_one(next(labeled))
         return 0
-    return _print_list(labeled, paths)
+    from poets.cli.listing import print_many
+
+    return print_many(labeled, paths, graphs.labels, listing)
 
 
 def choose_pictures(paths: list[Path]) -> list[Path]:
@@ -51,6 +67,20 @@ def choose_pictures(paths: list[Path]) -> list[Path]:
     return paths
 
 
+def _open(values: dict[str, Any]) -> "Ensemble":
+    """Open the graphs, and say what of them was assumed."""
+    from poets.labelling.ensemble import make_ensemble
+    from poets.runtimes.open import open_model
+
+    graphs: tuple[Path, ...] = values["graph"]
+    weights = build(EnsembleConfig, values).numbers()
+    models = [open_model(build(LabelConfig, values | {"graph": graph})) for graph in graphs]
+    for graph, model in zip(graphs, models, strict=True):
+        for note in model.assumed:
+            click.echo(shown(f"{graph}: {note}" if len(graphs) > 1 else note), err=True)
+    return make_ensemble(models, [str(graph) for graph in graphs], weights)
+
+
 def _print_one(labeled: "LabeledPicture") -> None:
     """Print the codelab's lines."""
     if labeled.error:
@@ -58,25 +88,6 @@ def _print_one(labeled: "LabeledPicture") -> None:
     click.echo(f"\nEvaluation time (1-image): {labeled.seconds:.3f}s\n")
     for prediction in labeled.predictions:
         click.echo(shown(prediction))
-
-
-def _print_list(labeled: Iterable["LabeledPicture"], paths: list[Path]) -> int:
-    """Print a line a picture, as each is done; return the exit code."""
-    width = min(max(len(shown(path)) for path in paths), _WIDEST)
-    unreadable = 0
-    for one in labeled:
-        unreadable += bool(one.error)
-        said = f"cannot be read: {one.error}" if one.error else _best(*one.predictions[:2])
-        click.echo(f"{shown(one.path):{width}}   {shown(said)}")
-    sys.stdout.flush()
-    if unreadable:
-        click.echo(f"{len(paths) - unreadable} labelled, {unreadable} could not be read", err=True)
-    return DataError.exit_code if unreadable else 0
-
-
-def _best(best: "Prediction", second: "Prediction | None" = None) -> str:
-    also = f"   {second.label} {second.score:.3f}" if second and best.score < _SURE else ""
-    return f"{best.label:12} {best.score:.3f}{also}"
 
 
 def main() -> NoReturn:

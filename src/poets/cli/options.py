@@ -1,7 +1,7 @@
 """Options of a command, made from the flags of a configuration."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING
 from pathlib import Path
 from types import NoneType
@@ -25,7 +25,8 @@ _METAVARS = {int: "N", float: "X", Path: "PATH", str: "NAME"}
 class FlagOption(click.Option):
     """An option that takes `--both_spellings` and `--both-spellings`, and shows one."""
 
-    def __init__(self, name: str, group: str, **settings: Any) -> None:  # noqa: ANN401
+    def __init__(self, names: Sequence[str], group: str, **settings: Any) -> None:  # noqa: ANN401
+        (name,) = (name.removeprefix("--") for name in names)
         spellings = dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}"))
         super().__init__([*spellings, name], **settings)
         self.group = group
@@ -54,13 +55,16 @@ class FlagCommand(click.Command):
                 formatter.write_dl(groups[group], col_max=36)
 
 
-def flag_options(groups: Mapping[str, tuple[type, ...]]) -> Callable[[F], F]:
+def flag_options(
+    groups: Mapping[str, tuple[type, ...]], leave_out: Collection[str] = ()
+) -> Callable[[F], F]:
     """Return a decorator that gives a command the flags of each group's configurations."""
     made = [
         option
         for group, configs in groups.items()
         for config in configs
         for option in _options_of(config, group)
+        if option.name not in leave_out
     ]
 
     def decorate(function: F) -> F:
@@ -83,7 +87,7 @@ def _options_of(config: type, group: str) -> Iterator[FlagOption]:
         default = defaults[name]
         kind = next(k for k in get_args(hint) or (hint,) if k is not NoneType)
         yield FlagOption(
-            name,
+            [name],
             group,
             help=flag.help,
             type=_type(kind, flag),

@@ -15,6 +15,7 @@ COMMANDS = {  # imported when they are asked for
     "evaluate": "poets.cli.evaluate:command",
     "export": "poets.cli.export:command",
     "check": "poets.cli.check:command",
+    "stack": "poets.cli.stack:command",
     "split": "poets.cli.split:command",
     "architectures": "poets.cli.architectures:command",
     "show-image": "poets.cli.show_image:command",

@@ -4,6 +4,7 @@ Only operations that have a Keras layer of the same meaning are known; what is c
 constants alone is computed here.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import TypeAlias
@@ -18,6 +19,7 @@ layers = keras.layers
 Node: TypeAlias = tf.compat.v1.NodeDef
 Value: TypeAlias = "Array | Affine"
 Operation: TypeAlias = Callable[[Node, Sequence[Value]], Value]
+_HINT = "The other formats take every network; `poets export --help` lists them."
 
 
 class UnknownOperationError(Exception):
@@ -29,15 +31,29 @@ def to_keras(graph: tf.compat.v1.GraphDef, source: str, output: str) -> keras.Mo
 
     Raises ModelError naming the first operation that has no Keras layer here.
     """
-    nodes = {node.name: node for node in graph.node}
+    copied = tf.compat.v1.GraphDef()
+    copied.CopyFrom(graph)  # asking a node for an attribute that it has not would add it
+    nodes = {node.name: node for node in copied.node}
     image = keras.Input([dim.size for dim in nodes[source].attr["shape"].shape.dim][1:])
     values: dict[str, Value] = {source: of_tensor(image)}
-    order = TopologicalSorter({name: _inputs(node) for name, node in nodes.items()})
+    known = {name: [one for one in _inputs(node) if one in nodes] for name, node in nodes.items()}
+    order = TopologicalSorter(known)
+    readers = Counter(one for inputs in known.values() for one in inputs)
     for name in order.static_order():
         if name != source:
             node = nodes[name]
-            values[name] = _translate(node, [values[one] for one in _inputs(node)])
+            try:
+                values[name] = _translate(node, [values[one] for one in _inputs(node)])
+            except (UnknownOperationError, KeyError, ValueError, TypeError) as error:
+                message = f"keras: this network has {node.op} in it, which is no Keras layer"
+                raise ModelError(f"{message} (node '{name}').", hint=_HINT) from error
+            if readers[name] > 1:  # else each would make the layer for itself
+                values[name] = _made(values[name])
     return keras.Model(image, _tensor(values[output]))
+
+
+def _made(value: Value) -> Value:
+    return of_tensor(value.tensor) if isinstance(value, Affine) else value
 
 
 def _inputs(node: Node) -> list[str]:
@@ -45,17 +61,11 @@ def _inputs(node: Node) -> list[str]:
 
 
 def _translate(node: Node, inputs: Sequence[Value]) -> Value:
-    constant = all(isinstance(value, np.ndarray) for value in inputs)
-    try:
-        if node.op == "Const":
-            return np.asarray(tf.make_ndarray(node.attr["value"].tensor))
-        if constant:
-            return np.asarray(_OF_CONSTANTS[node.op](*inputs))
-        return _OPERATIONS[node.op](node, inputs)
-    except (UnknownOperationError, KeyError, ValueError, TypeError) as error:
-        message = f"keras: this network has {node.op} in it, which is no Keras layer"
-        hint = "The other formats take every network; `poets export --help` lists them."
-        raise ModelError(f"{message} (node '{node.name}').", hint=hint) from error
+    if node.op == "Const":
+        return np.asarray(tf.make_ndarray(node.attr["value"].tensor))
+    if all(isinstance(value, np.ndarray) for value in inputs):
+        return np.asarray(_OF_CONSTANTS[node.op](node, *inputs))
+    return _OPERATIONS[node.op](node, inputs)
 
 
 def _tensor(value: Value) -> keras.KerasTensor:
@@ -190,6 +200,18 @@ def _reshape(_: Node, inputs: Sequence[Value]) -> Value:
     return of_tensor(layers.Reshape([int(size) for size in shape[1:]])(x))
 
 
+def _shape(_: Node, inputs: Sequence[Value]) -> Value:
+    """Return a tensor's shape, with -1 for the number of pictures."""
+    return np.array([-1 if size is None else size for size in _tensor(inputs[0]).shape])
+
+
+def _element(node: Node, values: Array, begin: Array, *_: Array) -> Array:
+    """Return the one element that is cut out of a shape; others are cut out of no shape."""
+    if node.attr["shrink_axis_mask"].i != 1 or values.ndim != 1:
+        raise UnknownOperationError(node.op)
+    return np.asarray(values[int(begin[0])])
+
+
 def _pad(_: Node, inputs: Sequence[Value]) -> Value:
     x, margins = _tensor(inputs[0]), _constant(inputs[1]).tolist()
     if len(margins) != 4 or margins[0] != [0, 0] or margins[3] != [0, 0]:
@@ -205,6 +227,8 @@ def _concatenate(_: Node, inputs: Sequence[Value]) -> Value:
 
 _OPERATIONS: Mapping[str, Operation] = {
     "Identity": _same,
+    "IdentityN": _same,
+    "Shape": _shape,
     "Conv2D": _conv,
     "DepthwiseConv2dNative": _depthwise,
     "MatMul": _dense,
@@ -228,15 +252,17 @@ _OPERATIONS: Mapping[str, Operation] = {
     "ConcatV2": _concatenate,
 }
 _OF_CONSTANTS: Mapping[str, Callable[..., Array]] = {
-    "Identity": np.asarray,
-    "Add": np.add,
-    "AddV2": np.add,
-    "Sub": np.subtract,
-    "Mul": np.multiply,
-    "RealDiv": np.divide,
-    "Maximum": np.maximum,
-    "Sqrt": np.sqrt,
-    "Rsqrt": lambda x: 1.0 / np.sqrt(x),
-    "Reshape": np.reshape,
-    "Squeeze": np.squeeze,
+    "Identity": lambda _, x: x,
+    "Add": lambda _, x, y: x + y,
+    "AddV2": lambda _, x, y: x + y,
+    "Sub": lambda _, x, y: x - y,
+    "Mul": lambda _, x, y: x * y,
+    "RealDiv": lambda _, x, y: x / y,
+    "Maximum": lambda _, x, y: np.maximum(x, y),
+    "Sqrt": lambda _, x: np.sqrt(x),
+    "Rsqrt": lambda _, x: 1.0 / np.sqrt(x),
+    "Reshape": lambda _, x, shape: x.reshape(shape),
+    "Squeeze": lambda _, x: x.squeeze(),
+    "Pack": lambda _, *parts: np.stack(parts),
+    "StridedSlice": _element,
 }

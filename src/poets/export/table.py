@@ -46,7 +46,9 @@ def find_exporters(names: str) -> tuple[Exporter, ...]:
     for name in asked:
         if name not in EXPORTERS:
             near = did_you_mean(name, EXPORTERS) or did_you_mean(f"tflite_{name}", EXPORTERS)
-            raise UsageError(f"no export '{name}'.{near}", hint=f"There are: {', '.join(EXPORTERS)}.")
+            raise UsageError(
+                f"no export '{name}'.{near}", hint=f"There are: {', '.join(EXPORTERS)}."
+            )
     return tuple(EXPORTERS[name] for name in asked)
 
 

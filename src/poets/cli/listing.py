@@ -1,0 +1,92 @@
+"""Many labelled pictures: a line each for people, or a format for programs; and into folders."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from poets.cli.console import TerminalReporter
+from poets.cli.formats import PRINTERS
+from poets.cli.shown import shown
+from poets.errors import DataError
+from poets.labelling.config import ListingConfig
+from poets.labelling.sorting import check_folder_names, sort_picture
+from poets.predict import LabeledPicture
+
+_WIDEST = 60  # columns of a name; a longer one pushes only its own line
+_SURE = 0.9  # below it, a list of pictures names the second label too
+
+
+def print_many(
+    labeled: Iterable[LabeledPicture],
+    paths: Sequence[Path],
+    labels: tuple[str, ...],
+    listing: ListingConfig,
+) -> int:
+    """Print a line a picture, as each is done, and sort it where asked; return the exit code."""
+    if listing.sort_into is not None:
+        check_folder_names(labels)
+    counts: Counter[str] = Counter()
+    pictures = _counted(_sorted(_with_bar(labeled, len(paths)), listing, counts), counts)
+    if listing.form:
+        PRINTERS[listing.form](pictures, min(listing.top_k, len(labels)))
+    else:
+        width = min(max((len(shown(path)) for path in paths), default=0), _WIDEST)
+        for one in pictures:
+            click.echo(f"{shown(one.path):{width}}   {shown(_said(one))}")
+    sys.stdout.flush()
+    _print_totals(counts, listing)
+    return DataError.exit_code if counts["unreadable"] else 0
+
+
+def _with_bar(labeled: Iterable[LabeledPicture], total: int) -> Iterator[LabeledPicture]:
+    """Draw a bar where a person waits and sees no lines."""
+    if sys.stdout.isatty() or not sys.stderr.isatty():
+        yield from labeled
+        return
+    with TerminalReporter().progress("Labelling", total, "images") as advance:
+        for one in labeled:
+            yield one
+            advance(1)
+
+
+def _sorted(
+    labeled: Iterable[LabeledPicture], listing: ListingConfig, counts: Counter[str]
+) -> Iterator[LabeledPicture]:
+    for one in labeled:
+        if listing.sort_into is not None and one.predictions:
+            label = one.predictions[0].label
+            target = sort_picture(one.path, label, listing.sort_into, move=listing.move)
+            counts["sorted"] += 1
+            yield replace(one, sorted_to=target)
+        else:
+            yield one
+
+
+def _counted(labeled: Iterable[LabeledPicture], counts: Counter[str]) -> Iterator[LabeledPicture]:
+    for one in labeled:
+        counts["unreadable" if one.error else "labelled" if one.predictions else "unsure"] += 1
+        yield one
+
+
+def _said(one: LabeledPicture) -> str:
+    if one.error:
+        return f"cannot be read: {one.error}"
+    if not one.predictions:
+        return "no label is sure enough"
+    best, *others = one.predictions
+    also = f"   {others[0].label} {others[0].score:.3f}" if others and best.score < _SURE else ""
+    to = f"   -> {one.sorted_to}" if one.sorted_to else ""
+    return f"{best.label:12} {best.score:.3f}{also}{to}"
+
+
+def _print_totals(counts: Counter[str], listing: ListingConfig) -> None:
+    words = {"unsure": "without a sure label", "unreadable": "could not be read"}
+    parts = [f"{counts[name]} {text}" for name, text in words.items() if counts[name]]
+    if counts["sorted"]:
+        parts.append(f"{counts['sorted']} {'moved' if listing.move else 'copied'}")
+    if parts:
+        click.echo(", ".join([f"{counts['labelled']} labelled", *parts]), err=True)

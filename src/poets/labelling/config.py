@@ -1,0 +1,53 @@
+"""The flags of `label-image` for many pictures and several graphs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from poets.config import Flag, check_flags
+from poets.errors import UsageError
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnsembleConfig:
+    """How several graphs label together."""
+
+    weights: Annotated[
+        str | None, Flag("How much each of several graphs counts: 0.7,0.3; else all alike.")
+    ] = None
+
+    def numbers(self) -> tuple[float, ...]:
+        """Return the weights as numbers, none where none are given; raises UsageError."""
+        try:
+            return tuple(float(part) for part in (self.weights or "").split(",") if part.strip())
+        except ValueError as error:
+            message = f"--weights {self.weights}: these are no numbers."
+            raise UsageError(message, hint="One for each graph: --weights 0.7,0.3") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListingConfig:
+    """What is said of each picture, and what is done with it."""
+
+    top_k: Annotated[int, Flag("Labels to name for a picture.", 1, 100_000)] = 5
+    threshold: Annotated[float, Flag("Name no label with a score below this.", 0, 1)] = 0.0
+    json: Annotated[bool, Flag("Print a JSON list.")] = False
+    jsonl: Annotated[bool, Flag("Print JSON, an object a line.")] = False
+    csv: Annotated[bool, Flag("Print comma-separated values, for spreadsheets.")] = False
+    sort_into: Annotated[
+        Path | None, Flag("Copy each picture into a sub-folder with its label's name.")
+    ] = None
+    move: Annotated[bool, Flag("With --sort_into: move the pictures.")] = False
+
+    def __post_init__(self) -> None:
+        """Check what no flag can check alone."""
+        check_flags(self)
+        if sum((self.json, self.jsonl, self.csv)) > 1:
+            raise UsageError("--json, --jsonl and --csv: choose one.")
+        if self.move and self.sort_into is None:
+            raise UsageError("--move: say where to.", hint="--sort_into DIR --move")
+
+    @property
+    def form(self) -> str:
+        """The format for programs, "" for people."""
+        return next((name for name in ("json", "jsonl", "csv") if getattr(self, name)), "")

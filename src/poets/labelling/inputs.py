@@ -1,0 +1,59 @@
+"""Which pictures a command line means: files, folders, patterns, and paths on standard input."""
+
+import glob
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from poets.errors import DataError
+
+STANDARD_INPUT = Path("-")
+# In a folder, what else lies there (a licence, notes) is not meant; a file that is named is.
+_SUFFIXES = frozenset(
+    """.jpg .jpeg .jpe .jfif .mpo .png .gif .bmp .dib .webp .tif .tiff
+    .ppm .pgm .pbm .pnm .avif .heic .heif""".split()  # noqa: SIM905 - a list would be a column
+)
+
+
+def expand(named: Iterable[Path]) -> list[Path]:
+    """Return the files that are meant, each in its place; folders are walked, sorted.
+
+    A path that does not exist stays as it is: whoever reads it says so.
+    Raises DataError for a folder without pictures.
+    """
+    return [path for name in named for path in _expand(name)]
+
+
+def _expand(name: Path) -> Iterator[Path]:
+    if name == STANDARD_INPUT:
+        yield from _read_paths(sys.stdin.buffer.read())
+    elif name.is_dir():
+        pictures = sorted(_walk(name))
+        if not pictures:
+            raise DataError(f"{name}: no pictures in this folder.", hint="Name another one.")
+        yield from pictures
+    elif not os.path.lexists(name) and glob.has_magic(str(name)):
+        # Not Path.glob(): that one takes no pattern that begins at the root.
+        found = sorted(glob.glob(str(name), recursive=True))  # noqa: PTH207
+        yield from (Path(path) for path in found or [str(name)])
+    else:
+        yield name
+
+
+def _read_paths(content: bytes) -> Iterator[Path]:
+    """Split what `find` or `find -print0` writes."""
+    separator = b"\0" if b"\0" in content else b"\n"
+    for line in content.split(separator):
+        path = line.removesuffix(b"\r")
+        if path:
+            yield Path(os.fsdecode(path))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            path = Path(parent, name)
+            if not name.startswith(".") and path.suffix.lower() in _SUFFIXES:
+                yield path
