@@ -50,8 +50,8 @@ class Manifest:
                 raise ModelError("The graph's manifest is of another format.", hint=hint)
             labels = tuple(str(label) for label in values.pop("labels"))
             preprocess = Preprocess(**values.pop("preprocess"))
-            names = {name: str(values.pop(name)) for name in ("input_name", "output_name")}
-            return cls(labels=labels, preprocess=preprocess, **names, **values)
+            values |= {name: str(values[name]) for name in ("input_name", "output_name")}
+            return cls(labels=labels, preprocess=preprocess, **values)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ModelError(f"The graph's manifest cannot be read: {error!r}.") from error
 

@@ -74,9 +74,9 @@ def test_it_is_refused_with_exit_code_2(arguments: str, phrase: str, folder: Pat
     ("arguments", "phrase"),
     [
         ("--output_graph graph.tflite", "--output_graph graph.tflite is the place of the .tflite"),
-        ("--output_graph g.pb --output_labels g.pb", "g.pb is the place of the graph"),
-        ("--output_graph g.pb --output_labels g.tflite", "g.tflite is the place of the graph"),
-        ("--output_graph g.pb --output_labels ./pictures/../g.pb", "is the place of the graph"),
+        ("--output_graph g.pb --output_labels g.pb", "both to be written to g.pb"),
+        ("--output_graph g.pb --output_labels g.tflite", "both to be written to g.tflite"),
+        ("--output_graph g.pb --output_labels pictures/../g.pb", "both to be written to pictures/"),
     ],
 )
 def test_outputs_that_collide_are_refused(arguments: str, phrase: str, folder: Path) -> None:

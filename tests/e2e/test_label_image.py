@@ -77,12 +77,13 @@ def test_a_second_label_is_named_where_the_first_is_not_sure(desk: Desk) -> None
 
 def test_a_bad_picture_stops_no_other_and_makes_the_exit_code_3(used_desk: Desk) -> None:
     (used_desk.folder / "empty.jpg").touch()
-    output = used_desk.label(RED, "empty.jpg", "missing.jpg", "pictures", RED)
+    os.mkfifo(used_desk.folder / "pipe.jpg")
+    output = used_desk.label(RED, "empty.jpg", "missing.jpg", "pipe.jpg", RED)
     assert output.returncode == 3
     assert [" ".join(line.split()) for line in rows(output)[1:4]] == [
         "empty.jpg cannot be read: an empty file",
         "missing.jpg cannot be read: no such file or directory",
-        "pictures cannot be read: not a file",
+        "pipe.jpg cannot be read: not a file",
     ]
     assert rows(output)[0] == rows(output)[4]
     assert output.stderr == "2 labelled, 3 could not be read\n"

@@ -264,6 +264,30 @@ def damaged(content: bytes, seed: int) -> bytes:
     return content[:at] + (noise if seed % 3 else b"") + rest
 
 
+def test_damage_that_shows_while_writing_costs_no_more_than_the_rest(tmp_path: Path) -> None:
+    path = fill(tmp_path)
+    with FeatureCache(tmp_path) as cache:
+        with path.open("r+b") as file:  # all but the first page
+            file.seek(16384)
+            file.write(b"\xff" * (path.stat().st_size - 16384))
+
+        cache.store([(state_of(1), entry_of(1))], RECIPE)
+
+        assert cache.look_up(state_of(1), RECIPE) is not None
+    assert (tmp_path / "features.damaged").exists()
+
+
+def test_a_database_of_another_kind_is_named_and_left_alone(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / CACHE_FILE)) as connection:
+        connection.execute("CREATE TABLE files (mine TEXT)")
+
+    with FeatureCache(tmp_path) as cache:
+        with pytest.raises(OutputError, match=r"features\.sqlite cannot be read"):
+            cache.look_up(state_of(1), RECIPE)
+        with pytest.raises(OutputError, match=r"features\.sqlite cannot be written"):
+            cache.store([(state_of(1), entry_of(1))], RECIPE)
+
+
 def test_an_empty_file_is_an_empty_cache(tmp_path: Path) -> None:
     (tmp_path / CACHE_FILE).touch()
 

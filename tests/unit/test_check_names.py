@@ -8,6 +8,16 @@ from poets.check.findings import Finding
 from poets.check.listing import list_pictures
 from poets.check.names import name_findings, portable_key, why_unportable
 from poets.errors import DataError
+from tests.support.processes import NO_RIGHTS, python
+
+LISTED = f"""
+import sys
+from pathlib import Path
+from poets.check.listing import list_pictures
+{NO_RIGHTS}
+listing = list_pictures(Path(sys.argv[1]))
+print(len(listing.images), [(one.kind, one.message, one.labels) for one in listing.findings])
+"""
 
 
 def fill(folder: Path, *names: str) -> Path:
@@ -130,3 +140,14 @@ def test_a_missing_folder_is_named_with_its_nearest_neighbour(tmp_path: Path) ->
 
     with pytest.raises(DataError, match="Did you mean 'flowers'"):
         list_pictures(tmp_path / "flowrs")
+
+
+def test_a_folder_that_may_not_be_read_stops_no_other(tmp_path: Path) -> None:
+    fill(tmp_path, "photos/rose/1.jpg", "photos/tulip/2.jpg")
+    tmp_path.chmod(0o755)
+    (tmp_path / "photos" / "rose").chmod(0o000)
+
+    said = python(LISTED, "photos", folder=tmp_path)
+
+    assert said.stderr == ""
+    assert said.stdout == "1 [('unreadable', 'permission denied', ('rose',))]\n"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -106,7 +107,8 @@ def numpy_file(array: object) -> bytes:
 
 def numpy_archive(**arrays: object) -> bytes:
     file = io.BytesIO()
-    np.savez(file, **{name: np.asarray(array) for name, array in arrays.items()})
+    made: dict[str, Any] = {name: np.asarray(array) for name, array in arrays.items()}
+    np.savez(file, **made)
     return file.getvalue()
 
 

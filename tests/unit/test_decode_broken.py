@@ -30,6 +30,17 @@ except UnreadableImageError as error:
     print(error)
 """
 
+WITHOUT_LIMIT = """
+from pathlib import Path
+from PIL import Image
+from poets.decode import UnreadableImageError, decode
+Image.MAX_IMAGE_PIXELS = None
+try:
+    decode(Path("huge.png").read_bytes(), (8, 8))
+except UnreadableImageError as error:
+    print(error)
+"""
+
 
 def reason_of(content: bytes) -> str:
     with pytest.raises(UnreadableImageError) as caught:
@@ -66,6 +77,7 @@ def png_header(width: int, height: int) -> bytes:
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100), "a HEIC picture; convert it"),
+        (encoded(gradient().convert("F"), "TIFF"), "floating-point pixels; save it with 8"),
         (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic" + bytes(100), "a HEIC picture; convert it"),
     ],
 )
@@ -100,6 +112,14 @@ def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded(
 def test_a_picture_of_an_impossible_size_is_refused(width: int, height: int) -> None:
     read_or_refuse(png_header(width, height))
     reason_of(png_header(width, height))
+
+
+def test_the_limit_holds_where_a_program_took_away_pillow_s_own(tmp_path: Path) -> None:
+    (tmp_path / "huge.png").write_bytes(png_header(20_000, 20_000))
+
+    said = python(WITHOUT_LIMIT, folder=tmp_path)
+
+    assert said.stdout == "20,000 x 20,000 pixels; the limit is 178,956,970\n"
 
 
 def test_a_huge_picture_of_another_format_is_refused() -> None:

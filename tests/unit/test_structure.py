@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from poets.cli.poets import COMMANDS
 from tests.support.commands import TOP
 from tests.support.processes import python
 
@@ -190,17 +189,6 @@ def test_the_first_row_needs_the_standard_library_only(tmp_path: Path) -> None:
     assert json.loads(said.stdout) == []
 
 
-@pytest.mark.parametrize("module", sorted({n for n in MODULES if row_of(n) == TENSORFLOW_ROW}))
-def test_what_needs_tensorflow_is_imported_by_nobody_above(module: str) -> None:
-    importers = {
-        name
-        for name, path in MODULES.items()
-        if row_of(name) < TENSORFLOW_ROW and module in imported(ast.parse(path.read_text()))
-    }
-
-    assert importers == set()
-
-
 @pytest.mark.parametrize(
     ("module", "words"),
     [
@@ -208,7 +196,6 @@ def test_what_needs_tensorflow_is_imported_by_nobody_above(module: str) -> None:
         ("poets.cli.label_image", ("--help",)),
         ("poets.cli.poets", ("--help",)),
         ("poets.cli.poets", ("--version",)),
-        *(("poets.cli.poets", (name, "--help")) for name in COMMANDS),
         ("poets.cli.retrain", ("--no_such_flag",)),
     ],
 )

@@ -34,6 +34,7 @@ class Backbone:
     feature_size: int
     folder: Path
     input_node: str = INPUT_NODE  # of the graph
+    quantized: bool = False  # whether exports are to have 8-bit weights
 
     @property
     def graph_path(self) -> Path:
@@ -142,6 +143,7 @@ def _load(spec: BackboneSpec, folder: Path) -> Backbone | None:
             int(info["feature_size"]),
             folder,
             spec.input_node,
+            spec.quantized,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

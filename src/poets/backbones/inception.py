@@ -50,14 +50,20 @@ def read_graph(path: Path) -> tf.compat.v1.GraphDef:
 
     Raises ModelError naming the file where there is none that can be read.
     """
-    if path.suffix == ".pb":
-        content = read_weights(path, MAX_BYTES, _HINT)
-    else:
-        _, content = find_member(path, [GRAPH_FILE])
     try:
-        return tf.compat.v1.GraphDef.FromString(content)
+        return tf.compat.v1.GraphDef.FromString(_read(path))
     except DecodeError as error:
         raise _broken(path, "it holds no graph") from error
+
+
+def _read(path: Path) -> bytes:
+    if path.suffix == ".pb":
+        return read_weights(path, MAX_BYTES, _HINT)
+    try:
+        _, content = find_member(path, [GRAPH_FILE])
+    except ModelError as error:  # the archive of 2015 is not downloaded again
+        raise ModelError(str(error), hint=_HINT) from error
+    return content
 
 
 def _broken(path: Path, reason: str) -> ModelError:

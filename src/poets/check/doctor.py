@@ -6,7 +6,7 @@ from poets.check.balance import balance_findings
 from poets.check.contents import Contents, content_findings, extract_contents, read_contents
 from poets.check.duplicates import Placed, exact_groups, group_findings
 from poets.check.examination import CheckConfig, Examination
-from poets.check.findings import KINDS, Finding
+from poets.check.findings import Finding, in_order
 from poets.check.headers import Header, header_findings, read_headers
 from poets.check.listing import list_pictures
 from poets.check.names import name_findings
@@ -22,10 +22,9 @@ from poets.stages.network import get_backbone
 
 
 def check(config: CheckConfig, reporter: Reporter) -> Examination:
-    """Look at a folder of pictures; it is not changed.
+    """Look at a folder of pictures; it is not changed, but the cache is filled unless `quick`.
 
-    The features of the pictures go into --bottleneck_dir as in training, unless `quick`. Raises
-    DataError where there is no such folder, ModelError where the network cannot be had,
+    Raises DataError where there is no such folder, ModelError where the network cannot be had,
     OutputError where the cache cannot be written.
     """
     reporter.looking_for_images(config.image_dir)
@@ -48,12 +47,11 @@ def check(config: CheckConfig, reporter: Reporter) -> Examination:
         *group_findings("copies", copies, placed),
         *opinion.findings,
     ]
-    order = {kind: index for index, kind in enumerate(KINDS)}
     return Examination(
         image_dir=config.image_dir,
         architecture=contents.architecture,
         counts=readable,
-        findings=tuple(sorted(findings, key=lambda finding: order[finding.kind])),
+        findings=in_order(findings),
         gains=opinion.gains,
         not_checked=opinion.not_checked | _turns_not_judged(headers, config),
     )

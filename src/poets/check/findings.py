@@ -1,5 +1,6 @@
 """What the doctor can find: a table of kinds, and one finding."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -158,3 +159,9 @@ KINDS: dict[str, Kind] = {
         ),
     )
 }
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Sort by kind, as KINDS has them; those of one kind stay in their order."""
+    order = {kind: index for index, kind in enumerate(KINDS)}
+    return tuple(sorted(findings, key=lambda finding: order[finding.kind]))

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from poets.classifier import Classifier
 from poets.config import LabelConfig
 from poets.errors import ModelError, UsageError
 from poets.evaluation.config import EvaluateConfig
@@ -24,15 +23,15 @@ from poets.export.exporting import (
 )
 from poets.export.loaded import opened_classifier
 from poets.export.noise import noise_pictures
-from poets.export.proof import Evidence, Picture
-from poets.export.table import EXPORTERS, Exporter
+from poets.export.proof import Evidence
+from poets.export.table import Exporter
 from poets.export.targets import check_targets, placing
 from poets.images import find_images
 from poets.registry import load
 from poets.report import Reporter
-from poets.runtimes.open import open_model
+from poets.runtimes.model import Model
+from poets.runtimes.open_graph import open_graph
 
-_TRAINING = "training"
 _BACKBONE_TFLITE = "poets.export.tflite:write_backbone"  # imports TensorFlow
 
 
@@ -54,7 +53,7 @@ def export_graph(graph: Path, config: ExportConfig, reporter: Reporter) -> Expor
     if config.image_dir is None:
         require_pictures(exporters, hint="Name the folder that was trained on: --image_dir FOLDER")
     with opened_classifier(graph) as classifier, placing(places) as targets:
-        demands = _demands(graph, classifier, config, reporter)
+        demands = _demands(graph, config, reporter)
         asked = [exporter.name for exporter in places]
         if "tflite" in asked:
             load(_BACKBONE_TFLITE)(classifier)
@@ -77,12 +76,11 @@ def _places(
     return places
 
 
-def _demands(
-    graph: Path, classifier: Classifier, config: ExportConfig, reporter: Reporter
-) -> Demands:
+def _demands(graph: Path, config: ExportConfig, reporter: Reporter) -> Demands:
+    """Ask the graph about its test pictures, or about generated ones."""
+    model = open_graph(LabelConfig(graph=graph))
     if config.image_dir is None:
-        return Demands(_noise_evidence(graph, classifier), (), config.max_accuracy_drop)
-    model = open_model(LabelConfig(graph=graph))
+        return Demands(_noise_evidence(model), (), config.max_accuracy_drop)
     told = EvaluateConfig(image_dir=config.image_dir)
     known = evaluate_folder(model, config.image_dir, told, reporter)
     evidence = Evidence(
@@ -92,15 +90,12 @@ def _demands(
     )
     images = match_folders(find_images(config.image_dir), model, config.image_dir, reporter)
     parts = make_split(model.manifest, told)(images)
-    training = [i.path for i, part in zip(images, parts, strict=True) if part == _TRAINING]
+    training = [i.path for i, part in zip(images, parts, strict=True) if part == "training"]
     return Demands(evidence, draw_samples(training, seed=0), config.max_accuracy_drop)
 
 
-def _noise_evidence(graph: Path, classifier: Classifier) -> Evidence:
-    """Return generated pictures with the graph's own scores."""
-    manifest = classifier.manifest
-    pictures = noise_pictures(manifest.preprocess)
-    (run,) = load(EXPORTERS["pb"].open)(graph, manifest).values()
-    values = [manifest.preprocess.load(picture) for picture in pictures]
-    scores = [run(Picture(*pair)) for pair in zip(pictures, values, strict=True)]
+def _noise_evidence(model: Model) -> Evidence:
+    pictures = noise_pictures(model.preprocess)
+    runner = model.make_runner()
+    scores = [runner.run(model.preprocess.load(picture)) for picture in pictures]
     return Evidence(pictures, np.stack(scores), None)

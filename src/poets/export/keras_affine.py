@@ -11,7 +11,7 @@ from poets.backbones.quiet_tensorflow import keras
 
 Array: TypeAlias = npt.NDArray[Any]
 Make: TypeAlias = Callable[[Array, Array], keras.KerasTensor]
-_ONE, _ZERO = np.float64(1.0), np.float64(0.0)
+_ONE, _ZERO = np.array(1.0), np.array(0.0)
 
 
 class Affine:

@@ -26,7 +26,10 @@ def write(classifier: Classifier, path: Path) -> None:
     with quiet_stderr():
         served = _Served(classifier)
         signatures = {SERVING_DEFAULT: served.image, "image": served.image, "bytes": served.bytes}
-        tf.saved_model.save(served, str(path), signatures=signatures)
+        try:
+            tf.saved_model.save(served, str(path), signatures=signatures)
+        except tf.errors.OpError as error:  # a full disk
+            raise OSError(error.message) from error
 
 
 def attach(manifest: Manifest, path: Path) -> None:
@@ -60,24 +63,26 @@ class _Served(tf.Module):  # type: ignore[misc]
         manifest, preprocess = classifier.manifest, classifier.manifest.preprocess
         graph = joined_graph(classifier)
         size = (preprocess.height, preprocess.width, 3)
+        floats = tf.TensorSpec((None, *size), tf.float32, FLOATS)
+        strings = tf.TensorSpec((None,), tf.string, BYTES)
 
-        @tf.function(input_signature=[tf.TensorSpec((None, *size), tf.float32, FLOATS)])
         def network(image: tf.Tensor) -> tf.Tensor:
             return run_graph(graph, image, manifest.output_name, manifest.input_name)
 
-        @tf.function(input_signature=[tf.TensorSpec((None, *size), tf.float32, FLOATS)])
-        def image(image: tf.Tensor) -> dict[str, tf.Tensor]:
-            return {SCORES: network(image)}
+        def of_image(image: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {SCORES: shared(image)}
 
-        @tf.function(input_signature=[tf.TensorSpec((None,), tf.string, BYTES)])
         def of_bytes(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
-            output = tf.TensorSpec(size, tf.float32)
-            images = tf.map_fn(
-                lambda one: _decode(one, preprocess), image_bytes, fn_output_signature=output
+            decoded = tf.map_fn(
+                lambda content: _decode(content, preprocess),
+                image_bytes,
+                fn_output_signature=tf.TensorSpec(size, tf.float32),
             )
-            return {SCORES: network(images)}
+            return {SCORES: shared(decoded)}
 
-        self.image, self.bytes = image, of_bytes
+        shared = tf.function(network, input_signature=[floats])
+        self.image = tf.function(of_image, input_signature=[floats])
+        self.bytes = tf.function(of_bytes, input_signature=[strings])
 
 
 def _decode(content: tf.Tensor, preprocess: Preprocess) -> tf.Tensor:

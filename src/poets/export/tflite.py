@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
@@ -19,7 +20,7 @@ from poets.export.tflite_model import pack
 from poets.manifest import Manifest
 from poets.preprocess import FloatArray
 
-Converter = tf.lite.TFLiteConverter
+Converter: TypeAlias = tf.lite.TFLiteConverter
 
 
 def write_float16(classifier: Classifier, path: Path) -> None:
@@ -91,15 +92,13 @@ def convert(
     function = tf.function(
         lambda image: run_graph(graph, image, output, manifest.input_name), autograph=False
     )
-    concrete = function.get_concrete_function(image)
-    converter = Converter.from_concrete_functions([concrete])
-    configure(converter)
     try:
+        concrete = function.get_concrete_function(image)
+        converter = Converter.from_concrete_functions([concrete])
+        configure(converter)
         return bytes(converter.convert())
-    except PoetsError:
+    except (PoetsError, OSError):
         raise
     except Exception as error:  # the converter's own errors have no public type
-        raise ModelError(
-            "TensorFlow's converter makes no such .tflite of this network.",
-            hint=str(error).partition("\n")[0],
-        ) from error
+        message = "TensorFlow's converter makes no such .tflite of this network."
+        raise ModelError(message, hint=str(error).partition("\n")[0]) from error
