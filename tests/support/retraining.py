@@ -9,6 +9,7 @@ from poets.config import (
     LabelConfig,
     OutputConfig,
     RetrainConfig,
+    SplitConfig,
     TrainConfig,
 )
 from poets.pipeline import RetrainResult, retrain
@@ -66,3 +67,20 @@ def flags_of(config: RetrainConfig) -> list[str]:
 def label_config(graph: Path, **others: object) -> LabelConfig:
     """Return what opens a graph."""
     return replace(LabelConfig(graph=graph), **others)  # type: ignore[arg-type]
+
+
+def with_output(config: RetrainConfig, **values: object) -> RetrainConfig:
+    return replace(config, output=replace(config.output, **values))  # type: ignore[arg-type]
+
+
+def with_train(config: RetrainConfig, **values: object) -> RetrainConfig:
+    return replace(config, train=replace(config.train, **values))  # type: ignore[arg-type]
+
+
+def with_split(config: RetrainConfig, testing: int, validation: int) -> RetrainConfig:
+    split = SplitConfig(testing_percentage=testing, validation_percentage=validation)
+    return replace(config, data=replace(config.data, split=split))
+
+
+def with_backbone(config: RetrainConfig, **values: object) -> RetrainConfig:
+    return replace(config, backbone=replace(config.backbone, **values))  # type: ignore[arg-type]

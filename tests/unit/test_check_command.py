@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from poets.check.config import CheckConfig
 from poets.check.doctor import check
-from poets.check.examination import CheckConfig
 from poets.check.findings import KINDS, SEVERITIES
 from poets.config import BackboneConfig
 from tests.support.archives import tree

@@ -253,7 +253,8 @@ def test_scores_that_do_not_sum_to_one_become_shares_and_it_is_said() -> None:
 
 
 def test_what_is_rounded_to_8_bits_is_scaled_without_a_word() -> None:
-    probabilities, notes = as_probabilities(np.array([[250, 4], [128, 128]], np.float32) / 256)
+    rounded = np.array([[250 / 256, 4 / 256], [0.5, 0.5]], np.float32)
+    probabilities, notes = as_probabilities(rounded)
     assert probabilities.sum(axis=1) == pytest.approx(1)
     assert not notes
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from poets.check.balance import balance_findings
+from poets.check.config import CheckConfig
 from poets.check.contents import Contents, content_findings, extract_contents, read_contents
 from poets.check.duplicates import Placed, exact_groups, group_findings
-from poets.check.examination import CheckConfig, Examination
+from poets.check.examination import Examination
 from poets.check.findings import Finding, in_order
 from poets.check.headers import Header, header_findings, read_headers
 from poets.check.listing import list_pictures

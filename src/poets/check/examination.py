@@ -1,27 +1,11 @@
-"""What the doctor is told, and all that it says."""
+"""All that the doctor says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 from poets.check.findings import Finding, Severity
 from poets.check.gain import Gain
-from poets.config import BackboneConfig, Flag, SplitConfig
-
-
-@dataclass(frozen=True, kw_only=True)
-class CheckConfig:
-    """All that the doctor is told."""
-
-    image_dir: Path
-    split: SplitConfig = field(default_factory=SplitConfig)
-    backbone: BackboneConfig = field(default_factory=BackboneConfig)
-    quick: Annotated[
-        bool, Flag("Ask no network: files, names, copies and numbers only; writes nothing at all.")
-    ] = False
-    json: Annotated[bool, Flag("Print JSON, in which nothing is left out.")] = False
-    strict: Annotated[bool, Flag("Let warnings count as errors in the exit code.")] = False
 
 
 @dataclass(frozen=True, kw_only=True)

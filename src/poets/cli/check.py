@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from poets import config
-from poets.check.examination import CheckConfig
+from poets.check.config import CheckConfig
 from poets.cli.app import CONTEXT
 from poets.cli.options import FlagCommand, UserPath, build, flag_options
 from poets.errors import DataError
