@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from poets.network.archives import ArchiveError, Limits, unpack_tar
 from poets.errors import OutputError
+from poets.network.archives import ArchiveError, Limits, unpack_tar
 from poets.report import Reporter
 from tests.support.archives import link, tar_bytes, tgz_bytes, tree
 from tests.support.reporters import Recorder

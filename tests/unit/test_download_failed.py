@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from poets.network.download import DownloadError, RemoteFile, download
 from poets.errors import OutputError
-from poets.report import Reporter
+from poets.network.download import DownloadError, RemoteFile, download
 from poets.network.web import MAX_BYTES
+from poets.report import Reporter
 from tests.support.downloads import (
     CONTENT,
     CUT,

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from poets.datasets.flower_photos import ARCHIVE, LABELS, fetch_flower_photos
-from poets.network.download import RemoteFile
 from poets.errors import DataError, OutputError
+from poets.network.download import RemoteFile
 from poets.report import Reporter
 from tests.support.archives import tgz_bytes, tree
 from tests.support.http import Resource, Site, serve

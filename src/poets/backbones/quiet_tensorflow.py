@@ -3,37 +3,10 @@
 Whatever needs TensorFlow imports it from here, so that this is always the first import of it.
 """
 
-import contextlib
 import logging
 import os
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
-
-@contextlib.contextmanager
-def quiet_stderr() -> Iterator[None]:
-    """Send to nowhere what the process, its C++ included, writes to standard error meanwhile."""
-    try:
-        terminal = os.dup(2)
-    except OSError:  # it is closed, and as quiet as can be
-        yield
-        return
-    _flush()
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        _flush()
-        os.dup2(terminal, 2)
-        os.close(terminal)
-
-
-def _flush() -> None:
-    if sys.stderr is not None:
-        sys.stderr.flush()
-
+from poets.quiet import quiet_stderr
 
 # Read while they are imported; the user's keras.json may ask for what does not work here.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -29,7 +29,8 @@ def _say(exporter: Exporter, way: str, proof: Proof) -> str:
     if not proof.pictures:
         return f"{whose}no picture could be read"
     if proof.accuracy_lost is None or not (exporter.reduced or whose):
-        return f"{whose}scores within {proof.max_difference:.0e}"
+        distance = f"within {proof.max_difference:.0e}" if proof.max_difference else "the same"
+        return f"{whose}scores {distance}"
     unreadable = f", {proof.unreadable} not readable" if proof.unreadable else ""
     change = "gains" if proof.accuracy_lost < 0 else "loses"
     points = f"{abs(proof.accuracy_lost):.1f} points of accuracy"
