@@ -26,7 +26,7 @@ def retrain(config: RetrainConfig, reporter: Reporter) -> RetrainResult:
 
     Raises PoetsError for whatever a user can mend; nothing is then half-written.
     """
-    check_outputs(config.output, config.data.split)
+    check_outputs(config.output, config.data)
     images = look_for_images(config.data, reporter)
     backbone = get_backbone(config.backbone, reporter)
     dataset = collect_dataset(images, backbone, config, reporter)

@@ -61,6 +61,12 @@ class TrainingData:
         validation = BalancedBatches(dataset.validation, standardization)
         return cls(training or own, validation, standardization, len(dataset.labels))
 
+    def blank_head(self) -> SoftmaxHead:
+        """Return a head of the right shape that knows nothing."""
+        n_features = len(self.standardization.mean)
+        weights = np.zeros((n_features, self.n_labels), dtype=np.float32)
+        return SoftmaxHead(weights, np.zeros(self.n_labels, dtype=np.float32))
+
 
 @dataclass(frozen=True)
 class Snapshot:

@@ -12,8 +12,11 @@ import pytest
 from tests.support.checkout import Checkout, copy_checkout, set_up
 from tests.support.commands import TOP, Output, Trained
 
-_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-BLOCKS = _BLOCK.findall((TOP / "README.md").read_text(encoding="utf-8"))
+_BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCKS = [
+    text if language == "sh" else f"python - <<'END'\n{text}END\n"
+    for language, text in _BLOCK.findall((TOP / "README.md").read_text(encoding="utf-8"))
+]
 OFFLINE = "http://127.0.0.1:9"  # the discard port, where nothing listens
 
 
@@ -53,7 +56,9 @@ def test_every_command_of_the_readme_works(checkout: Checkout) -> None:
     assert output.returncode == 0, output.stderr[-3000:]
     commands = [line for block in BLOCKS for line in block.splitlines() if line.strip()]
     assert len(commands) >= 12
-    assert output.stdout.count("Test accuracy ") == 4
+    assert output.stdout.count("Test accuracy ") == 5
+    assert re.search(r"^roses 0\.\d+$|^\w+ [01]\.\d+$", output.stdout, re.MULTILINE)
+    assert "\npath,label,score,label_2,score_2,error\n" in output.stdout
     assert len(re.findall(r"^Evaluation time \(1-image\): \d", output.stdout, re.MULTILINE)) == 3
     assert "roses_0001" in output.stderr
     assert (checkout.top / "tf_files" / "training_summaries" / "mobilenet_0.25_128").is_dir()

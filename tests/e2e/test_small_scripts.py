@@ -73,7 +73,7 @@ def test_graph_pb2tb_writes_what_tensorboard_reads(used_desk: Desk, tmp_path: Pa
     output = script("graph_pb2tb", out, used_desk.graph)
 
     assert output.returncode == 0, output.stderr
-    assert f"tensorboard --logdir {out}" in output.stdout
+    assert f"poets tensorboard --logdir {out}" in output.stdout
     events = EventAccumulator(str(out)).Reload()
     drawn = GraphDef.FromString(events.Graph().SerializeToString())
     graph = read_graph(used_desk.graph)

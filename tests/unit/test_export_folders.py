@@ -90,9 +90,13 @@ def test_an_error_leaves_the_old_folder_as_it_was(tmp_path: Path) -> None:
     place = tmp_path / "model"
     fill(place, "old")
 
-    with pytest.raises(ZeroDivisionError), replacing_folder(place) as partial:
-        fill(partial, "new")
-        raise ZeroDivisionError
+    def fill_and_fail() -> None:
+        with replacing_folder(place) as partial:
+            fill(partial, "new")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fill_and_fail()
 
     assert (place / MODEL_FILE).read_text() == "old"
     assert names_in(tmp_path) == ["model"]

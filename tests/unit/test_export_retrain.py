@@ -66,7 +66,7 @@ def test_below_the_gate_a_script_sees_exit_code_5_and_no_file(tmp_path: Path) ->
     said = run_in(tmp_path, "retrain", *flags, "--assert_accuracy_at_least", "0.9")
 
     assert said.returncode == 5
-    assert "Error: the test accuracy of 0." in said.stderr
+    assert "Error: the test accuracy of " in said.stderr
     assert made_in(tmp_path) == {}
     assert [path for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
@@ -159,7 +159,7 @@ def test_somebody_elses_folder_is_no_place_for_a_saved_model(tmp_path: Path) -> 
     (tmp_path / "mine" / "saved_model.pb").write_text("a model of other people")
     before = tree(tmp_path / "mine")
 
-    with pytest.raises(OutputError, match="mine has files in it .* it is left alone"):
+    with pytest.raises(OutputError, match=r"mine has files in it .* it is left alone"):
         run(with_output(config_in(tmp_path), saved_model_dir=tmp_path / "mine"))
 
     assert tree(tmp_path / "mine") == before

@@ -30,7 +30,7 @@ def command(out_dir: Path, graph: Path) -> None:
     with replacing(path) as partial, partial.open("wb") as file:
         EventFile(file).graph(definition)
     click.echo(shown(f"Saved      {path}"))
-    click.echo(f"Next       tensorboard --logdir {shlex.quote(str(out_dir))}")
+    click.echo(f"Next       poets tensorboard --logdir {shlex.quote(str(out_dir))}")
 
 
 def main() -> NoReturn:

@@ -101,7 +101,7 @@ def print_next(config: RetrainConfig) -> None:
     if config.output.output_graph != output.output_graph:
         graph = f" --graph {shlex.quote(str(config.output.output_graph))}"
     if config.output.summaries_dir != output.summaries_dir:
-        summaries = f"tensorboard --logdir {shlex.quote(str(config.output.summaries_dir))}"
+        summaries = f"poets tensorboard --logdir {shlex.quote(str(config.output.summaries_dir))}"
     rows = [
         ("Next", f"label-image{graph} PHOTO ...", "label your own pictures"),
         ("", "retrain --image_dir FOLDER", "teach it your own labels"),

@@ -1,5 +1,6 @@
 """The .keras file: the joined graph as Keras layers, to be read and trained on by Keras alone."""
 
+import warnings
 import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,7 +29,9 @@ def write(classifier: Classifier, path: Path) -> None:
     with quiet_stderr(), TemporaryDirectory(prefix=".keras-", dir=path.parent) as folder:
         keras.backend.clear_session()  # it counts layers, and their names end up in the file
         model = to_keras(joined_graph(classifier), manifest.input_name, manifest.output_name)
-        model.save(Path(folder) / _NAME)
+        # Its own, of NumPy's new rules.
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+            model.save(Path(folder) / _NAME)
         (Path(folder) / _NAME).replace(path)
 
 

@@ -1,5 +1,6 @@
 """The .tflite with smaller weights: what TensorFlow's converter makes of the joined graph."""
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -96,7 +97,9 @@ def convert(
         concrete = function.get_concrete_function(image)
         converter = Converter.from_concrete_functions([concrete])
         configure(converter)
-        return bytes(converter.convert())
+        # It misses the ranges of inputs of 8 bits, which these are not.
+        with warnings.catch_warnings(action="ignore", category=UserWarning):
+            return bytes(converter.convert())
     except (PoetsError, OSError):
         raise
     except Exception as error:  # the converter's own errors have no public type

@@ -15,6 +15,7 @@ from poets.labels import encode_labels
 from poets.manifest import ZIP_ENTRY, Manifest
 
 LABELS_ENTRY = "labels.txt"
+SIGNATURE = "serving_default"  # by which programs name the input and the output
 _IDENTIFIER = b"TFL3"
 _ALIGNMENT = 16  # of buffers: the schema's force_align, which the Python builder does not know
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the zip format's first day: same seed, same bytes
@@ -22,11 +23,13 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the zip format's first day: same seed, same by
 
 def pack(model: schema.ModelT, manifest: Manifest) -> bytes:
     """Return the flatbuffer, with what readers on phones ask about its picture and its scores."""
-    (output,) = model.subgraphs[0].outputs
-    model.subgraphs[0].tensors[output].name = manifest.output_name
-    for signature in model.signatureDefs or []:
-        for entry in signature.outputs:
-            entry.name, entry.tensorIndex = manifest.output_name, output
+    graph = model.subgraphs[0]
+    (source,), (output,) = graph.inputs, graph.outputs
+    graph.tensors[output].name = manifest.output_name
+    signature = schema.SignatureDefT(signatureKey=SIGNATURE, subgraphIndex=0)
+    signature.inputs = [schema.TensorMapT(manifest.input_name, source)]
+    signature.outputs = [schema.TensorMapT(manifest.output_name, output)]
+    model.signatureDefs = [signature]
     metadata = np.frombuffer(encode_metadata(manifest, LABELS_ENTRY), np.uint8)
     model.buffers.append(schema.BufferT(data=metadata))
     entry = schema.MetadataT(name=BUFFER_NAME, buffer=len(model.buffers) - 1)

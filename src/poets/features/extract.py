@@ -9,6 +9,7 @@ import numpy as np
 
 from poets.backbones.compiled import Backbone
 from poets.decode import UnreadableImageError, read_file
+from poets.errors import DataError
 from poets.features.cache import Entry, FeatureCache, FileState
 from poets.features.recipe import Recipe
 from poets.images import LabeledImage
@@ -54,7 +55,8 @@ def extract_features(
 ) -> Extraction:
     """Return each readable picture's features; only what the cache does not know is computed.
 
-    Raises ModelError where the backbone cannot be run, OutputError where the cache cannot grow.
+    Raises ModelError where the backbone cannot be run, OutputError where the cache cannot grow,
+    DataError where it is damaged.
     """
     entries = [_look_up(job, cache) for job in jobs]
     missing = [index for index, entry in enumerate(entries) if entry is None]
@@ -70,6 +72,8 @@ def extract_features(
             values.append(entry.values)
     computed = sum(one.entry.values is not None for one in found)
     reporter.features(len(values) - computed, computed, skipped)
+    if any(row.size != backbone.feature_size for row in values):
+        raise DataError(f"{cache.path} is damaged.", hint="Delete it, and run again.")
     array = np.array(values, dtype=np.float32).reshape(-1, backbone.feature_size)
     return Extraction(tuple(images), array, tuple(skipped))
 

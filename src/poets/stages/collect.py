@@ -76,7 +76,8 @@ def _check_extraction(
         if label not in counts:
             reporter.warning(f"{label}: no readable picture; it is not a label.")
         elif counts[label] < MIN_ADVISED:
-            message = f"{counts[label]} pictures; fewer than {MIN_ADVISED} may cause trouble."
+            pictures = f"{counts[label]} picture{'s' * (counts[label] != 1)}"
+            message = f"{pictures}; fewer than {MIN_ADVISED} may cause trouble."
             reporter.warning(f"{label}: {message}")
     if not counts:
         message = f"No valid folders of images found at {data.image_dir}"

@@ -1,6 +1,6 @@
 """Writing what was learned: every file, or none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import numpy as np
 from poets import __version__
 from poets.backbones.compiled import Backbone
 from poets.classifier import Classifier
-from poets.config import OutputConfig, RetrainConfig, SplitConfig
+from poets.config import DataConfig, OutputConfig, RetrainConfig
 from poets.dataset import Features
 from poets.errors import AccuracyError, UsageError
 from poets.evaluation.scores import Evaluation
@@ -54,9 +54,10 @@ class Published:
     proofs: Mapping[str, Proofs]  # of the exports that were asked for
 
 
-def check_outputs(output: OutputConfig, split: SplitConfig) -> None:
+def check_outputs(output: OutputConfig, data: DataConfig) -> None:
     """Fail before the work, not after it; raises UsageError and OutputError."""
     graph = output.output_graph
+    _keep_out_of_pictures([graph, output.output_labels], data.image_dir)
     frozen_graph.check_name(output.final_tensor_name)
     check_writable(graph)  # a folder, "." for one, may have no name that a suffix could be put to
     if graph.suffix == ".tflite":
@@ -72,8 +73,17 @@ def check_outputs(output: OutputConfig, split: SplitConfig) -> None:
         check_writable(output.intermediate_output_graphs_dir / "intermediate_1.pb")
     if output.checkpoint_path is not None:
         check_writable(output.checkpoint_path)
-    if not split.testing_percentage:
+    if not data.split.testing_percentage:
         require_pictures(output.exporters, hint="Keep some: --testing_percentage 10")
+
+
+def _keep_out_of_pictures(paths: Sequence[Path], image_dir: Path) -> None:
+    """Refuse a place among the labels' folders: what lies there is the user's."""
+    pictures = image_dir.resolve()
+    for path in paths:
+        if pictures in path.resolve().parent.parents:
+            message = f"{path} is in a folder of pictures."
+            raise UsageError(message, hint="Choose a place outside of --image_dir.")
 
 
 def places_of(output: OutputConfig) -> Mapping[Exporter, Path]:

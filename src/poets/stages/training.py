@@ -31,13 +31,13 @@ def train_head(
         start = checkpoint.load() if checkpoint else None
         if start is not None:
             reporter.resumed(start.step)
-        graph = frozen_graph.read_graph(backbone.graph_path)
+        unfinished = _Unfinished(backbone, describe(dataset.labels, backbone, config), data)
+        graph = frozen_graph.join(unfinished.classifier(data.blank_head()))
         resumed = start is not None
         summaries = training_summaries(config.output.summaries_dir, graph, resumed=resumed)
         advance = stack.enter_context(reporter.progress("Training", steps, "steps"))
         listeners: list[StepListener] = [stack.enter_context(summaries), _Teller(reporter, advance)]
         if config.output.intermediate_store_frequency:
-            unfinished = _Unfinished(backbone, describe(dataset.labels, backbone, config), data)
             listeners.append(_IntermediateGraphs(unfinished, config.output, reporter))
         if checkpoint is not None:
             listeners.append(stack.enter_context(checkpoint.saving()))
