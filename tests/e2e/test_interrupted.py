@@ -131,7 +131,8 @@ def shell(desk: Desk, words: str) -> Output:
     return subprocess.run(
         ["bash", "-c", words, "bash", *desk.arguments()],
         cwd=desk.folder,
-        env=os.environ | {"PATH": f"{COMMANDS}:{os.environ['PATH']}"},
+        # Buffered as a user's streams are, whatever the tests' own environment says.
+        env=os.environ | {"PATH": f"{COMMANDS}:{os.environ['PATH']}", "PYTHONUNBUFFERED": ""},
         capture_output=True,
         text=True,
         check=False,

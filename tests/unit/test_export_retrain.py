@@ -1,7 +1,6 @@
 """What `retrain` is told about exports, with a backbone so small that TensorFlow is not needed."""
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from poets.pipeline import retrain
 from poets.report import Reporter
 from tests.support.archives import tree
 from tests.support.commands import run_in
+from tests.support.processes import python
 from tests.support.retraining import (
     config_in,
     flags_of,
@@ -22,6 +22,12 @@ from tests.support.retraining import (
     with_split,
 )
 
+LOADED = """
+import sys
+from poets.cli.retrain import command
+command.main(sys.argv[1:], standalone_mode=False)
+print("tensorflow" in sys.modules)
+"""
 MADE = ("graph.pb", "graph.tflite", "labels.txt")
 
 
@@ -95,7 +101,15 @@ def test_what_is_asked_for_by_name_is_proved_and_says_so(tmp_path: Path) -> None
     assert proof.max_difference < 1e-5
     assert manifest is not None
     assert manifest.export["scores"]["pictures"] == proof.pictures
-    assert "tensorflow" not in sys.modules
+
+
+def test_proving_the_tflite_takes_no_tensorflow(tmp_path: Path) -> None:
+    flags = flags_of(config_in(tmp_path))
+
+    said = python(LOADED, *flags, "--export", "tflite", folder=tmp_path)
+
+    assert said.stdout.splitlines()[-1] == "False", said.stderr
+    assert (tmp_path / "graph.tflite").exists()
 
 
 def test_without_test_pictures_generated_ones_prove_it(tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 def run(command: click.Command) -> NoReturn:
     """Run a command and leave with its exit code; no traceback for what a user can cause."""
     _open_standard_streams()
-    sys.exit(exit_code(lambda: command.main(standalone_mode=False)))
+    code = exit_code(lambda: command.main(standalone_mode=False))
+    _let_go_of_full_streams()
+    sys.exit(code)
 
 
 def exit_code(work: Callable[[], object]) -> int:
@@ -52,6 +54,16 @@ def _open_standard_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+
+
+def _let_go_of_full_streams() -> None:
+    """Drop what cannot be written: at its end the interpreter would try again, and fail."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _reader_left() -> int:
