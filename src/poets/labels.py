@@ -35,7 +35,7 @@ def parse_labels(content: bytes, path: Path) -> tuple[str, ...]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ModelError(f"{path} is no labels file: it is not UTF-8 text.") from error
-    if not text.strip():
+    if not text.strip("\r\n"):
         raise ModelError(f"{path} is no labels file: it is empty.", hint="Write one label a line.")
     # Not splitlines(): a label may hold a character that Unicode counts as a line break.
     return tuple(line.removesuffix("\r") for line in text.rstrip("\r\n").split("\n"))

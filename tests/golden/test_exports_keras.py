@@ -45,7 +45,7 @@ def small_network() -> keras.Model:
     gate = layers.Reshape((1, 1, 8))(gate)
     gate = layers.Conv2D(8, 1, activation="sigmoid")(gate)
     x = layers.Multiply()([x, gate])
-    wide = layers.DepthwiseConv2D(3, padding="same", dilation_rate=2, depth_multiplier=2)(x)
+    wide = layers.DepthwiseConv2D(3, padding="same", depth_multiplier=2)(x)
     grouped = layers.Conv2D(8, 3, padding="same", groups=4, activation="relu")(x)
     x = layers.Concatenate()([wide, grouped, 1.5 - x])
     x = layers.MaxPooling2D(3, strides=2, padding="same")(x)

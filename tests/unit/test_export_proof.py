@@ -22,11 +22,13 @@ from poets.export.noise import noise_pictures
 from poets.export.proof import Evidence, Picture, Proof, prove
 from poets.export.reread import reread_graph, reread_tflite
 from poets.export.table import EXPORTERS, Exporter
+from poets.export.targets import placing
 from poets.heads.softmax import SoftmaxHead
 from poets.manifest import Manifest, read_zip_manifest
 from poets.preprocess import FloatArray, Preprocess
 from poets.report import Reporter
 from poets.runtimes.litert import LiteRTRunner
+from tests.support.archives import tree
 from tests.support.backbones import FEATURE_SIZE, PREPROCESS, tiny_backbone
 from tests.support.features import features_of
 from tests.support.pictures import encoded, gradient
@@ -116,6 +118,24 @@ def test_a_reduced_export_that_loses_too_much_is_refused(
 
     with pytest.raises(AccuracyError, match=r"tflite loses \d.* more than --max_accuracy_drop 2\."):
         export(classifier, others, tmp_path / "graph.tflite", REDUCED)
+
+
+def test_a_refused_export_leaves_the_old_file_and_nothing_else(
+    classifier: Classifier, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "graph.tflite").write_bytes(b"old")
+    others = evidence_of(replace(classifier, head=head(seed=1)))
+
+    def refused() -> None:
+        with placing({REDUCED: folder / "graph.tflite"}) as targets:
+            batch = Batch(targets, ["tflite"], classifier.backbone.graph_path)
+            export_all(classifier, batch, Demands(others, (), 2.0), Reporter())
+
+    with pytest.raises(AccuracyError, match="Nothing was written"):
+        refused()
+    assert tree(folder) == {"graph.tflite": b"old"}
 
 
 def test_a_reduced_export_may_differ_while_it_names_as_well(
