@@ -25,8 +25,8 @@ QUICK = ["mobilenet_v2_0.35", "mobilenet_v3_small_minimalistic", "vgg_16"]
 ONE_A_FAMILY = [
     *QUICK,
     *("mobilenet_v1", "mobilenet_v3_large", "efficientnet_b0", "efficientnet_v2_b0"),
-    *("efficientnet_v2_s", "resnet_50", "resnet_50_v2", "convnext_tiny", "densenet_121"),
-    *("nasnet_mobile", "inception_v3", "inception_resnet_v2", "xception"),
+    *("resnet_50", "resnet_50_v2", "convnext_tiny", "densenet_121", "nasnet_mobile"),
+    *("inception_v3", "inception_resnet_v2", "xception"),
 ]
 LONG = bool(os.environ.get("POETS_LONG"))
 SIZE = 48

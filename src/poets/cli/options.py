@@ -94,7 +94,7 @@ def _options_of(config: type, group: str) -> Iterator[FlagOption]:
             # To click, a plain False, or a default of None, says that the value may be left out.
             is_flag=True if kind is bool else None,
             **({"required": True} if default is MISSING else {"default": default}),
-            show_default=kind is not bool and default is not MISSING and default is not None,
+            show_default=kind is not bool and default not in {MISSING, None, ""},
             metavar=None if flag.choices else _METAVARS.get(kind),
         )
 
