@@ -8,7 +8,13 @@ from poets.images import LabeledImage
 from poets.report import Reporter
 from poets.stages.collect import collect_dataset, look_for_images
 from poets.stages.network import get_backbone
-from poets.stages.publish import Learned, Published, check_outputs, publish
+from poets.stages.publish import (
+    Learned,
+    Published,
+    check_outputs,
+    publish,
+    with_eight_bits,
+)
 from poets.stages.training import train_head
 
 
@@ -29,6 +35,7 @@ def retrain(config: RetrainConfig, reporter: Reporter) -> RetrainResult:
     check_outputs(config.output, config.data)
     images = look_for_images(config.data, reporter)
     backbone = get_backbone(config.backbone, reporter)
+    config = with_eight_bits(config, backbone)
     dataset = collect_dataset(images, backbone, config, reporter)
     head = train_head(dataset, backbone, config, reporter)
     testing = sample(dataset.testing, config.train.test_batch_size, config.train.seed)

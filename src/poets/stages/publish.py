@@ -86,6 +86,24 @@ def _keep_out_of_pictures(paths: Sequence[Path], image_dir: Path) -> None:
             raise UsageError(message, hint="Choose a place outside of --image_dir.")
 
 
+def with_eight_bits(config: RetrainConfig, backbone: Backbone) -> RetrainConfig:
+    """Ask for an 8-bit export too, where a `_quantized` name stands for a network of floats."""
+    names = [exporter.name for exporter in config.output.exporters]
+    tested = config.data.split.testing_percentage  # what it loses is measured
+    if not backbone.quantized or _EIGHT_BITS in names or not tested or _has_8_bits(backbone):
+        return config
+    # The codelab's command line has no gate: what 8 bits cost is told, and stops nothing.
+    allowed = config.output.max_accuracy_drop if names else 100.0
+    exports = ",".join([*names, _EIGHT_BITS])
+    output = replace(config.output, export=exports, max_accuracy_drop=allowed)
+    return replace(config, output=output)
+
+
+def _has_8_bits(backbone: Backbone) -> bool:
+    graph = frozen_graph.read_graph(backbone.graph_path)
+    return any(node.op == "Dequantize" for node in graph.node)
+
+
 def places_of(output: OutputConfig) -> Mapping[Exporter, Path]:
     """Return where each export goes, the .pb first."""
     rows = dict.fromkeys([*(EXPORTERS[name] for name in ALWAYS), *output.exporters])
@@ -174,4 +192,5 @@ def _evidence(learned: Learned, config: RetrainConfig) -> Evidence:
     return Evidence(pictures, learned.head.probabilities(features), None)
 
 
+_EIGHT_BITS = "tflite_dynamic"
 _NO_DEMANDS = Demands(Evidence((), np.empty((0, 0), np.float32), None), (), 0.0)
