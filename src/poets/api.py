@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from poets.config import LabelConfig
+from poets.config.label import LabelConfig
 from poets.decode import UnreadableImageError
 from poets.errors import DataError
 from poets.parallel import map_on_cores

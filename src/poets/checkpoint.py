@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from poets.config import DistortConfig, TrainConfig
+from poets.config.distort import DistortConfig
+from poets.config.train import TrainConfig
 from poets.dataset import Dataset
 from poets.errors import DataError
 from poets.files import write_bytes

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from poets.config import SplitConfig
+from poets.config.data import SplitConfig
 from poets.images import LabeledImage
 from poets.preprocess import FloatArray
 from poets.split import Part, split_images

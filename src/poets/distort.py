@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from poets.config import DistortConfig
+from poets.config.distort import DistortConfig
 from poets.decode import decode
 from poets.preprocess import FloatArray, Preprocess
 

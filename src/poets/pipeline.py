@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from poets.config import RetrainConfig
+from poets.config.retrain import RetrainConfig
 from poets.evaluation.scores import Evaluation, evaluate, sample
 from poets.images import LabeledImage
 from poets.report import Reporter

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, get_args
 import numpy as np
 import numpy.typing as npt
 
-from poets.config import MAX_SIDE
+from poets.config.label import MAX_SIDE
 from poets.decode import ByteArray, Resize, decode, read_file
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from poets.config import SplitConfig
+from poets.config.data import SplitConfig
 from poets.errors import DataError
 from poets.images import LabeledImage
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
-from poets.config import TrainConfig
+from poets.config.train import TrainConfig
 from poets.dataset import Dataset, Features, IntArray
 from poets.errors import UsageError
 from poets.heads.softmax import SoftmaxHead, Standardization, accuracy, cross_entropy, softmax

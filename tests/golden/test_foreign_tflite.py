@@ -12,7 +12,7 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
 from poets.backbones.quiet_tensorflow import quiet_stderr, tf
-from poets.config import LabelConfig
+from poets.config.label import LabelConfig
 from poets.decode import decode
 from poets.errors import ModelError
 from poets.export.tflite_metadata import BUFFER_NAME, encode_metadata

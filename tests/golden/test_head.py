@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from poets.backbones.quiet_tensorflow import keras, tf
-from poets.config import TrainConfig
+from poets.config.train import TrainConfig
 from poets.dataset import IntArray
 from poets.heads.softmax import SoftmaxHead, Standardization, cross_entropy, softmax
 from poets.preprocess import FloatArray

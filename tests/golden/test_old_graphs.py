@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from poets.backbones.quiet_tensorflow import tf
-from poets.config import LabelConfig
+from poets.config.label import LabelConfig
 from poets.errors import ModelError
 from poets.predict import score_images
 from poets.preprocess import FloatArray, Preprocess

@@ -11,7 +11,7 @@ from ai_edge_litert.interpreter import Interpreter
 from tensorboard.util.tensor_util import make_ndarray
 
 from poets.backbones.quiet_tensorflow import tf
-from poets.config import LabelConfig
+from poets.config.label import LabelConfig
 from poets.export.frozen_graph import read_graph
 from poets.features.cache import FeatureCache, FileState
 from poets.heads.softmax import SoftmaxHead

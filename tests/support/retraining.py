@@ -3,15 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-from poets.config import (
-    BackboneConfig,
-    DataConfig,
-    LabelConfig,
-    OutputConfig,
-    RetrainConfig,
-    SplitConfig,
-    TrainConfig,
-)
+from poets.config.backbone import BackboneConfig
+from poets.config.data import DataConfig, SplitConfig
+from poets.config.label import LabelConfig
+from poets.config.output import OutputConfig
+from poets.config.retrain import RetrainConfig
+from poets.config.train import TrainConfig
 from poets.pipeline import RetrainResult, retrain
 from poets.report import Reporter
 from tests.support.backbones import ARCHITECTURE, tiny_model_dir

@@ -11,7 +11,7 @@ import pytest
 from poets.backbones.compiled import INFO_FILE, open_backbone
 from poets.backbones.spec import BackboneSpec
 from poets.backbones.table import BACKBONES, find_backbone
-from poets.config import DEFAULT_ARCHITECTURE
+from poets.config.backbone import DEFAULT_ARCHITECTURE
 from poets.errors import UnavailableError, UsageError
 from poets.preprocess import Preprocess
 from poets.report import Reporter

@@ -3,7 +3,7 @@ from collections.abc import Mapping
 import pytest
 
 from poets.check.balance import balance_findings
-from poets.config import SplitConfig
+from poets.config.data import SplitConfig
 
 
 def found(

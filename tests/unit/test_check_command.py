@@ -11,7 +11,7 @@ import pytest
 from poets.check.config import CheckConfig
 from poets.check.doctor import check
 from poets.check.findings import KINDS, SEVERITIES
-from poets.config import BackboneConfig
+from poets.config.backbone import BackboneConfig
 from tests.support.archives import tree
 from tests.support.backbones import ARCHITECTURE, tiny_model_dir
 from tests.support.commands import Output, run_in

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from poets.checkpoint import Checkpoint, fingerprint
-from poets.config import DistortConfig, TrainConfig
+from poets.config.distort import DistortConfig
+from poets.config.train import TrainConfig
 from poets.dataset import Dataset
 from poets.errors import DataError
 from poets.heads.softmax import SoftmaxHead

@@ -5,19 +5,14 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from poets import config
-from poets.config import (
-    BackboneConfig,
-    DataConfig,
-    LabelConfig,
-    OutputConfig,
-    ReportConfig,
-    RetrainConfig,
-    SplitConfig,
-    TrainConfig,
-    defaults_of,
-    flags_of,
-)
+from poets.config.backbone import DEFAULT_ARCHITECTURE, BackboneConfig
+from poets.config.data import DataConfig, SplitConfig
+from poets.config.flags import FlagGroup, defaults_of, flags_of
+from poets.config.label import LabelConfig
+from poets.config.output import OutputConfig
+from poets.config.report import ReportConfig
+from poets.config.retrain import RetrainConfig
+from poets.config.train import TrainConfig
 from poets.errors import UsageError
 
 CODELAB_DEFAULTS: dict[type, dict[str, object]] = {
@@ -42,11 +37,7 @@ CODELAB_DEFAULTS: dict[type, dict[str, object]] = {
     },
     ReportConfig: {"logging_verbosity": "INFO"},
 }
-CONFIGS = [
-    kind
-    for kind in vars(config).values()
-    if dataclasses.is_dataclass(kind) and isinstance(kind, type) and kind is not config.Flag
-]
+CONFIGS = FlagGroup.__subclasses__()
 
 
 @pytest.mark.parametrize("kind", CODELAB_DEFAULTS)
@@ -132,7 +123,7 @@ def test_something_is_left_to_train_on(testing: int, validation: int) -> None:
 def test_a_configuration_needs_no_more_than_the_folder_and_cannot_change() -> None:
     made = RetrainConfig(data=DataConfig(image_dir=Path("flowers")))
 
-    assert made.backbone.architecture == config.DEFAULT_ARCHITECTURE
+    assert made.backbone.architecture == DEFAULT_ARCHITECTURE
     with pytest.raises(dataclasses.FrozenInstanceError):
         made.data.image_dir = Path("other")  # type: ignore[misc]
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from poets.config import SplitConfig
+from poets.config.data import SplitConfig
 from poets.dataset import Features, make_dataset
 from poets.errors import DataError
 from poets.images import LabeledImage

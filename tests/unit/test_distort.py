@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from poets.config import DistortConfig
+from poets.config.distort import DistortConfig
 from poets.decode import UnreadableImageError
 from poets.distort import Distortion
 from poets.export.frozen_graph import manifest_of, read_graph

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from poets.config import SplitConfig
+from poets.config.data import SplitConfig
 from poets.errors import DataError, ModelError, UsageError
 from poets.evaluation.config import DocumentConfig, EvaluateConfig
 from poets.evaluation.document import to_csv, to_json

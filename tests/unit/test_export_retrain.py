@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from poets.config import OutputConfig, RetrainConfig
+from poets.config.output import OutputConfig
+from poets.config.retrain import RetrainConfig
 from poets.errors import AccuracyError, OutputError, UsageError
 from poets.manifest import read_zip_manifest
 from poets.pipeline import retrain

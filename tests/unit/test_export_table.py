@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from poets.config import OutputConfig
+from poets.config.output import OutputConfig
 from poets.errors import OutputError, UsageError
 from poets.export.config import ExportConfig
 from poets.export.table import ALWAYS, EXPORTERS, Exporter, find_exporters

@@ -10,7 +10,7 @@ from tensorboard.compat.proto.types_pb2 import DT_STRING, DT_UINT8
 from poets.backbones.hub import open_module
 from poets.backbones.saved_model import PictureInput, read_saved_model
 from poets.backbones.spec import BackboneSpec
-from poets.config import BackboneConfig
+from poets.config.backbone import BackboneConfig
 from poets.errors import ModelError, OutputError, UnavailableError, UsageError
 from poets.preprocess import Preprocess
 from poets.report import Reporter

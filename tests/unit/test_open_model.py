@@ -22,7 +22,7 @@ LABELS = tuple(sorted(COLOURS))
 
 UNREADABLE = f"""
 from pathlib import Path
-from poets.config import LabelConfig
+from poets.config.label import LabelConfig
 from poets.errors import ModelError
 from poets.runtimes.open import open_model
 {NO_RIGHTS}

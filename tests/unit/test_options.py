@@ -11,18 +11,13 @@ import pytest
 from poets.cli import retrain as retrain_command
 from poets.cli.app import CONTEXT
 from poets.cli.options import FlagCommand, UserPath, build, flag_options
-from poets.config import (
-    BackboneConfig,
-    DataConfig,
-    DistortConfig,
-    Flag,
-    OutputConfig,
-    ReportConfig,
-    SplitConfig,
-    TrainConfig,
-    check_flags,
-    flags_of,
-)
+from poets.config.backbone import BackboneConfig
+from poets.config.data import DataConfig, SplitConfig
+from poets.config.distort import DistortConfig
+from poets.config.flags import Flag, FlagGroup, flags_of
+from poets.config.output import OutputConfig
+from poets.config.report import ReportConfig
+from poets.config.train import TrainConfig
 from tests.support.calling import Called, call
 
 CONFIGS = (
@@ -33,7 +28,7 @@ NAMES = [name for config in CONFIGS for name, _, _ in flags_of(config)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Garden:
+class Garden(FlagGroup):
     """Flags of every kind."""
 
     where: Annotated[Path, Flag("Where it is.")]
@@ -42,9 +37,6 @@ class Garden:
     soil: Annotated[str, Flag("What it grows in.", choices=("SAND", "CLAY"))] = "SAND"
     with_fence: Annotated[bool, Flag("Put a fence around it.")] = False
     gate: Annotated[Path | None, Flag("Where one enters.")] = None
-
-    def __post_init__(self) -> None:
-        check_flags(self)
 
 
 @click.command("garden", cls=FlagCommand, context_settings=CONTEXT)

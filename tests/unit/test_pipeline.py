@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from poets.config import RetrainConfig, SplitConfig
+from poets.config.data import SplitConfig
+from poets.config.retrain import RetrainConfig
 from poets.export.frozen_graph import manifest_of, read_graph
 from poets.labels import read_labels
 from poets.manifest import read_zip_manifest

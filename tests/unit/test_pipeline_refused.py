@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from poets.config import RetrainConfig
+from poets.config.retrain import RetrainConfig
 from poets.errors import DataError, ModelError, OutputError, UsageError
 from poets.pipeline import retrain
 from poets.report import Reporter

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poets.config import SplitConfig
+from poets.config.data import SplitConfig
 from poets.errors import DataError
 from poets.images import LabeledImage
 from poets.split import PARTS, assign_split, hash_percentage, split_images, wanted_parts

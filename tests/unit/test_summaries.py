@@ -8,7 +8,7 @@ from tensorboard.compat.proto.graph_pb2 import GraphDef
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.compat.tensorflow_stub.errors import DataLossError
 
-from poets.config import TrainConfig
+from poets.config.train import TrainConfig
 from poets.dataset import Dataset
 from poets.errors import OutputError
 from poets.summaries import training_summaries
@@ -35,7 +35,7 @@ FULL = """
 import resource
 from pathlib import Path
 from tensorboard.compat.proto.graph_pb2 import GraphDef
-from poets.config import TrainConfig
+from poets.config.train import TrainConfig
 from poets.errors import OutputError
 from poets.summaries import training_summaries
 from poets.train import TrainingData, fit

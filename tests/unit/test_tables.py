@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from poets.cli.tables import accuracy_line, print_confusion, print_files, print_next, print_table
-from poets.config import DataConfig, OutputConfig, RetrainConfig
+from poets.config.data import DataConfig
+from poets.config.output import OutputConfig
+from poets.config.retrain import RetrainConfig
 from poets.evaluation.scores import Evaluation
 
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from poets.config import TrainConfig
+from poets.config.train import TrainConfig
 from poets.dataset import Dataset
 from poets.errors import UsageError
 from poets.heads.softmax import SoftmaxHead, Standardization, accuracy

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from poets.check.findings import Finding
-from poets.config import SplitConfig
+from poets.config.data import SplitConfig
 from poets.images import MIN_ADVISED
 from poets.split import wanted_parts
 

@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
-from poets.config import BackboneConfig, Flag, SplitConfig
+from poets.config.backbone import BackboneConfig
+from poets.config.data import SplitConfig
+from poets.config.flags import Flag, FlagGroup
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckConfig:
+class CheckConfig(FlagGroup):
     """All that the doctor is told."""
 
     image_dir: Path

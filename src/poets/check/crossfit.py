@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from poets.check.duplicates import Group
-from poets.config import TrainConfig
+from poets.config.train import TrainConfig
 from poets.dataset import IntArray
 from poets.heads.softmax import SoftmaxHead, Standardization
 from poets.preprocess import FloatArray

@@ -13,7 +13,7 @@ from poets.check.listing import list_pictures
 from poets.check.names import name_findings
 from poets.check.opinion import BY_TURNING, judge
 from poets.check.rotation import Turner, rotation_findings, why_not_judged
-from poets.config import SplitConfig
+from poets.config.data import SplitConfig
 from poets.errors import DataError
 from poets.features.cache import FeatureCache
 from poets.images import LabeledImage, count_labels

@@ -7,7 +7,8 @@ import click
 
 from poets.cli.app import CONTEXT
 from poets.cli.options import UserPath
-from poets.config import BackboneConfig, defaults_of
+from poets.config.backbone import BackboneConfig
+from poets.config.flags import defaults_of
 
 if TYPE_CHECKING:
     from poets.backbones.spec import BackboneSpec

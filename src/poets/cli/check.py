@@ -5,16 +5,17 @@ from typing import Any
 
 import click
 
-from poets import config
 from poets.check.config import CheckConfig
 from poets.cli.app import CONTEXT
 from poets.cli.options import FlagCommand, UserPath, build, flag_options
+from poets.config.backbone import BackboneConfig
+from poets.config.data import SplitConfig
 from poets.errors import DataError
 
 _GROUPS = {
     "Examination": (CheckConfig,),
-    "Split": (config.SplitConfig,),
-    "Network": (config.BackboneConfig,),
+    "Split": (SplitConfig,),
+    "Network": (BackboneConfig,),
 }
 
 
@@ -36,8 +37,8 @@ def command(image_dir: Path, **values: Any) -> int:  # noqa: ANN401 - click pass
         CheckConfig,
         values,
         image_dir=image_dir,
-        split=build(config.SplitConfig, values),
-        backbone=build(config.BackboneConfig, values),
+        split=build(SplitConfig, values),
+        backbone=build(BackboneConfig, values),
     )
     examination = check(settings, console_reporter("INFO"))
     if settings.json:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from poets.cli.shown import shown
-from poets.config import VERBOSITIES
+from poets.config.report import VERBOSITIES
 from poets.report import Advance, Reporter, SkippedImage, StepReport
 
 COLUMN = 11  # width of the words that stand at the left

@@ -9,7 +9,8 @@ import click
 from poets.cli.app import CONTEXT, run
 from poets.cli.options import FlagCommand, UserPath, build, flag_options
 from poets.cli.shown import shown
-from poets.config import TF_FILES, LabelConfig
+from poets.config.label import LabelConfig
+from poets.config.places import TF_FILES
 from poets.errors import UsageError
 from poets.evaluation.config import DocumentConfig, EvaluateConfig
 from poets.files import check_writable, write_bytes

@@ -7,7 +7,8 @@ import click
 
 from poets.cli.app import CONTEXT
 from poets.cli.options import FlagCommand, UserPath, build, flag_options
-from poets.config import OutputConfig, defaults_of
+from poets.config.flags import defaults_of
+from poets.config.output import OutputConfig
 from poets.export.config import ExportConfig
 from poets.export.table import EXPORTERS
 

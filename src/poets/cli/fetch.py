@@ -6,7 +6,7 @@ import click
 
 from poets.cli.app import CONTEXT
 from poets.cli.options import UserPath
-from poets.config import TF_FILES
+from poets.config.places import TF_FILES
 from poets.errors import PoetsError, UsageError
 
 _COLUMN = 11

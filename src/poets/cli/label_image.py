@@ -8,7 +8,9 @@ import click
 from poets.cli.app import CONTEXT, run
 from poets.cli.options import FlagCommand, FlagOption, UserPath, build, flag_options
 from poets.cli.shown import shown
-from poets.config import TF_FILES, LabelConfig, defaults_of
+from poets.config.flags import defaults_of
+from poets.config.label import LabelConfig
+from poets.config.places import TF_FILES
 from poets.errors import DataError, UsageError
 from poets.labelling.config import EnsembleConfig, ListingConfig
 

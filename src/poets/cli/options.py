@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_args
 
 import click
 
-from poets.config import Flag, defaults_of, flags_of
+from poets.config.flags import Flag, defaults_of, flags_of
 
 F = TypeVar("F", bound=Callable[..., object])
 C = TypeVar("C")

@@ -4,19 +4,25 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from poets import config
 from poets.cli.app import CONTEXT, run
 from poets.cli.options import FlagCommand, build, flag_options
+from poets.config.backbone import BackboneConfig
+from poets.config.data import DataConfig, SplitConfig
+from poets.config.distort import DistortConfig
+from poets.config.output import OutputConfig
+from poets.config.report import ReportConfig
+from poets.config.retrain import RetrainConfig
+from poets.config.train import TrainConfig
 
 if TYPE_CHECKING:
     from poets.pipeline import RetrainResult
 
 _GROUPS = {
-    "Pictures": (config.DataConfig, config.SplitConfig),
-    "Network": (config.BackboneConfig,),
-    "Distortions of training pictures": (config.DistortConfig,),
-    "Training": (config.TrainConfig,),
-    "Output": (config.OutputConfig, config.ReportConfig),
+    "Pictures": (DataConfig, SplitConfig),
+    "Network": (BackboneConfig,),
+    "Distortions of training pictures": (DistortConfig,),
+    "Training": (TrainConfig,),
+    "Output": (OutputConfig, ReportConfig),
 }
 
 
@@ -45,19 +51,19 @@ def command(**values: Any) -> None:  # noqa: ANN401 - click passes each flag by 
     _print_result(result, settings)
 
 
-def make_config(values: dict[str, Any]) -> config.RetrainConfig:
+def make_config(values: dict[str, Any]) -> RetrainConfig:
     """Sort a command's values into the configuration's stages; raises UsageError."""
-    return config.RetrainConfig(
-        data=build(config.DataConfig, values, split=build(config.SplitConfig, values)),
-        backbone=build(config.BackboneConfig, values),
-        distort=build(config.DistortConfig, values),
-        train=build(config.TrainConfig, values),
-        output=build(config.OutputConfig, values),
-        report=build(config.ReportConfig, values),
+    return RetrainConfig(
+        data=build(DataConfig, values, split=build(SplitConfig, values)),
+        backbone=build(BackboneConfig, values),
+        distort=build(DistortConfig, values),
+        train=build(TrainConfig, values),
+        output=build(OutputConfig, values),
+        report=build(ReportConfig, values),
     )
 
 
-def _print_result(result: "RetrainResult", settings: config.RetrainConfig) -> None:
+def _print_result(result: "RetrainResult", settings: RetrainConfig) -> None:
     from poets.cli import tables
     from poets.cli.exports import describe_files
 

@@ -4,9 +4,11 @@ from typing import Any
 
 import click
 
-from poets import config
 from poets.cli.app import CONTEXT
 from poets.cli.options import FlagCommand, UserPath, build, flag_options
+from poets.config.backbone import BackboneConfig
+from poets.config.data import DataConfig, SplitConfig
+from poets.config.flags import defaults_of
 
 
 @click.command("split", cls=FlagCommand, context_settings=CONTEXT)
@@ -17,11 +19,11 @@ from poets.cli.options import FlagCommand, UserPath, build, flag_options
     show_default=True,
     help="Which pictures to list.",
 )
-@flag_options({"Pictures": (config.DataConfig, config.SplitConfig)})
+@flag_options({"Pictures": (DataConfig, SplitConfig)})
 @click.option(
     "--bottleneck_dir",
     type=UserPath(),
-    default=config.defaults_of(config.BackboneConfig)["bottleneck_dir"],
+    default=defaults_of(BackboneConfig)["bottleneck_dir"],
     show_default=True,
     help="Folder of the cache, which knows the files that cannot be read.",
 )
@@ -37,7 +39,7 @@ def command(part: str, **values: Any) -> None:  # noqa: ANN401 - click passes ea
     with FeatureCache(values["bottleneck_dir"]) as cache:
         found = find_images(values["image_dir"])
         images = [image for image in found if not cache.is_unreadable(image.path)]
-    parts = split_images(images, build(config.SplitConfig, values))
+    parts = split_images(images, build(SplitConfig, values))
     for image, own in zip(images, parts, strict=True):
         if own == part:
             click.echo(image.path)

@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from poets.cli.shown import shown
-from poets.config import OutputConfig, RetrainConfig
+from poets.config.output import OutputConfig
+from poets.config.retrain import RetrainConfig
 from poets.dataset import IntArray
 from poets.evaluation.scores import Evaluation
 

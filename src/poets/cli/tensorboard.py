@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from poets.cli.app import CONTEXT
-from poets.config import OutputConfig, defaults_of
+from poets.config.flags import defaults_of
+from poets.config.output import OutputConfig
 
 
 @click.command("tensorboard", context_settings=CONTEXT)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from poets.config import Flag, check_flags
+from poets.config.flags import Flag, FlagGroup
 from poets.errors import UsageError
 from poets.split import PARTS
 
@@ -12,7 +12,7 @@ ALL = "all"  # the part that is no part: every picture of a folder that nothing 
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvaluateConfig:
+class EvaluateConfig(FlagGroup):
     """Which pictures."""
 
     image_dir: Annotated[
@@ -28,13 +28,9 @@ class EvaluateConfig:
         int | None, Flag("Percent kept for validation; else as in training.", 0, 99)
     ] = None
 
-    def __post_init__(self) -> None:
-        """Check each flag."""
-        check_flags(self)
-
 
 @dataclass(frozen=True, kw_only=True)
-class DocumentConfig:
+class DocumentConfig(FlagGroup):
     """Where the figures go for other programs."""
 
     json: Annotated[Path | None, Flag("Write every figure there; - is standard output.")] = None

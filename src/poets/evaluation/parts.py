@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from poets.config import SplitConfig, defaults_of
+from poets.config.data import SplitConfig
+from poets.config.flags import defaults_of
 from poets.errors import ModelError
 from poets.evaluation.config import ALL, EvaluateConfig
 from poets.images import LabeledImage

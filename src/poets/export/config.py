@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from poets.config import Flag, OutputConfig, check_flags, defaults_of
+from poets.config.flags import Flag, FlagGroup, defaults_of
+from poets.config.output import OutputConfig
 from poets.errors import UsageError
 from poets.export.table import EXPORTERS, Exporter, find_exporters
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExportConfig:
+class ExportConfig(FlagGroup):
     """Which exports, where to, and proved with what."""
 
     to: Annotated[str, Flag(f"Names with commas between, of: {', '.join(EXPORTERS)}.")]
@@ -24,7 +25,7 @@ class ExportConfig:
 
     def __post_init__(self) -> None:
         """Check each flag, and the names."""
-        check_flags(self)
+        super().__post_init__()
         if not self.exporters:
             raise UsageError("--to names no export.", hint=f"There are: {', '.join(EXPORTERS)}.")
 

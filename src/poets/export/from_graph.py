@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from poets.config import LabelConfig
+from poets.config.label import LabelConfig
 from poets.errors import ModelError, UsageError
 from poets.evaluation.config import EvaluateConfig
 from poets.evaluation.folder import evaluate_folder

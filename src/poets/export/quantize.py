@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from poets.config import Flag, check_flags
+from poets.config.flags import Flag, FlagGroup
 from poets.errors import UsageError
 from poets.files import check_writable, replacing
 from poets.registry import load
@@ -50,7 +50,7 @@ _NAMES = tuple(dict.fromkeys([_AUTO, *RETIRED, *(mode.name for mode in MODES)]))
 
 
 @dataclass(frozen=True, kw_only=True)
-class QuantizeConfig:
+class QuantizeConfig(FlagGroup):
     """Which graph becomes what."""
 
     input: Annotated[Path, Flag("The graph, a .pb, or a .tflite beside its .pb.")]
@@ -61,10 +61,6 @@ class QuantizeConfig:
     mode: Annotated[
         str, Flag("What to do; auto is weights_rounded or eightbit.", choices=_NAMES)
     ] = _AUTO
-
-    def __post_init__(self) -> None:
-        """Check each flag."""
-        check_flags(self)
 
     @property
     def outputs(self) -> tuple[str, ...]:

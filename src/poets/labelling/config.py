@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from poets.config import Flag, check_flags
+from poets.config.flags import Flag, FlagGroup
 from poets.errors import UsageError
 
 
 @dataclass(frozen=True, kw_only=True)
-class EnsembleConfig:
+class EnsembleConfig(FlagGroup):
     """How several graphs label together."""
 
     weights: Annotated[
@@ -26,7 +26,7 @@ class EnsembleConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListingConfig:
+class ListingConfig(FlagGroup):
     """What is said of each picture, and what is done with it."""
 
     top_k: Annotated[int, Flag("Labels to name for a picture.", 1, 100_000)] = 5
@@ -41,7 +41,7 @@ class ListingConfig:
 
     def __post_init__(self) -> None:
         """Check what no flag can check alone."""
-        check_flags(self)
+        super().__post_init__()
         if sum((self.json, self.jsonl, self.csv)) > 1:
             raise UsageError("--json, --jsonl and --csv: choose one.")
         if self.move and self.sort_into is None:

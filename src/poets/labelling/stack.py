@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from poets.config import LabelConfig
+from poets.config.label import LabelConfig
 from poets.dataset import label_ids_of
 from poets.errors import DataError, UsageError
 from poets.evaluation.config import EvaluateConfig

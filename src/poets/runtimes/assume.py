@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from poets.config import LabelConfig
+from poets.config.label import LabelConfig
 from poets.errors import ModelError
 from poets.preprocess import Preprocess
 

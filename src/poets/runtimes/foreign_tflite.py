@@ -1,6 +1,6 @@
 """Opening a .tflite from elsewhere."""
 
-from poets.config import LabelConfig
+from poets.config.label import LabelConfig
 from poets.errors import ModelError
 from poets.labels import parse_labels
 from poets.manifest import read_zip_entry

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from poets.config import TF_FILES, LabelConfig
+from poets.config.label import LabelConfig
+from poets.config.places import TF_FILES
 from poets.errors import ModelError
 from poets.labels import read_labels
 from poets.manifest import Manifest

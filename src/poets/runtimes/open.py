@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from poets.config import LabelConfig
+from poets.config.label import LabelConfig
 from poets.errors import ModelError
 from poets.manifest import Manifest, read_zip_manifest
 from poets.registry import did_you_mean, load

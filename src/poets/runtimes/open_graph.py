@@ -2,7 +2,7 @@
 
 from tensorboard.compat.proto.graph_pb2 import GraphDef
 
-from poets.config import LabelConfig
+from poets.config.label import LabelConfig
 from poets.export.frozen_graph import manifest_of, read_graph
 from poets.graph_ops import check_ops
 from poets.manifest import Manifest

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from poets.backbones.compiled import Backbone
-from poets.config import DataConfig, RetrainConfig
+from poets.config.data import DataConfig
+from poets.config.retrain import RetrainConfig
 from poets.dataset import Dataset, Features, label_ids_of, make_dataset
 from poets.distort import Distortion
 from poets.errors import DataError

@@ -3,7 +3,7 @@
 from poets.backbones.compiled import Backbone, is_ready, open_backbone
 from poets.backbones.spec import BackboneSpec
 from poets.backbones.table import BACKBONES, find_backbone
-from poets.config import BackboneConfig
+from poets.config.backbone import BackboneConfig
 from poets.errors import ModelError, UnavailableError
 from poets.registry import load
 from poets.report import Reporter

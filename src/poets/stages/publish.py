@@ -9,7 +9,9 @@ import numpy as np
 from poets import __version__
 from poets.backbones.compiled import Backbone
 from poets.classifier import Classifier
-from poets.config import DataConfig, OutputConfig, RetrainConfig
+from poets.config.data import DataConfig
+from poets.config.output import OutputConfig
+from poets.config.retrain import RetrainConfig
 from poets.dataset import Features
 from poets.errors import AccuracyError, UsageError
 from poets.evaluation.scores import Evaluation

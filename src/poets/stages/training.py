@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from poets.backbones.compiled import Backbone
 from poets.checkpoint import Checkpoint, fingerprint
 from poets.classifier import Classifier
-from poets.config import OutputConfig, RetrainConfig
+from poets.config.output import OutputConfig
+from poets.config.retrain import RetrainConfig
 from poets.dataset import Dataset
 from poets.distort import Distortion
 from poets.export import frozen_graph
