@@ -1,7 +1,6 @@
 """The benchmarks run, on what a user has: what they measure depends on the machine."""
 
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -18,14 +17,8 @@ MEASURE = {"cold_start": "import tensorflow", "throughput": "forward pass alone"
 @pytest.mark.parametrize("name", LINES)
 def test_a_benchmark_sets_each_way_against_one_of_them(name: str, first_desk: Desk) -> None:
     picture = next(first_desk.pictures.rglob("*.png"))
-    what = picture if name == "cold_start" else first_desk.pictures
-    program: list[str | Path] = [
-        sys.executable,
-        "-m",
-        f"tests.benchmarks.{name}",
-        first_desk.graph,
-        what,
-    ]
+    what = str(picture if name == "cold_start" else first_desk.pictures)
+    program = (sys.executable, "-m", f"tests.benchmarks.{name}", str(first_desk.graph), what)
     output = run_in(TOP, *program, "--rounds", "1")
     assert output.returncode == 0, output.stderr
     rows = [line.rsplit(maxsplit=3) for line in output.stdout.splitlines()]
