@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from poets.cli import retrain as retrain_command
 from poets.config.backbone import BackboneConfig
 from poets.config.data import DataConfig, SplitConfig
 from poets.config.label import LabelConfig
@@ -12,6 +13,7 @@ from poets.config.train import TrainConfig
 from poets.pipeline import RetrainResult, retrain
 from poets.report import Reporter
 from tests.support.backbones import ARCHITECTURE, tiny_model_dir
+from tests.support.calling import Called, call
 from tests.support.pictures import paint_folders
 
 COUNT = 20  # pictures a label; with fewer there is a warning
@@ -59,6 +61,11 @@ def flags_of(config: RetrainConfig) -> list[str]:
         "intermediate_output_graphs_dir": output.intermediate_output_graphs_dir,
     }
     return [word for name, value in flags.items() for word in (f"--{name}", str(value))]
+
+
+def run_retrain(folder: Path, *more: object) -> Called:
+    """Run the command in `folder`."""
+    return call(retrain_command.command, *flags_of(config_in(folder)), *more)
 
 
 def label_config(graph: Path, **others: object) -> LabelConfig:

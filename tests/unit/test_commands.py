@@ -7,36 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from poets.cli import label_image, retrain
+from poets.cli import label_image
 from poets.labels import read_labels
 from tests.support.calling import Called, call
 from tests.support.commands import run_in
 from tests.support.pictures import COLOURS, encoded, gradient
-from tests.support.retraining import config_in, flags_of
+from tests.support.retraining import run_retrain
 
 LABELS = tuple(sorted(COLOURS))
-
-
-def run_retrain(folder: Path, *more: object) -> Called:
-    return call(retrain.command, *flags_of(config_in(folder)), *more)
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Called]:
-    folder = tmp_path_factory.mktemp("retrained")
-    return folder, run_retrain(folder)
-
-
-@pytest.fixture
-def place(first: tuple[Path, Called], tmp_path: Path) -> Path:
-    """A copy of a folder in which `retrain` ran."""
-    return shutil.copytree(first[0], tmp_path / "place")
-
-
-@pytest.fixture
-def said(first: tuple[Path, Called]) -> Called:
-    """What that `retrain` said."""
-    return first[1]
 
 
 # retrain

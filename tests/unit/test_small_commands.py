@@ -6,38 +6,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
-from poets.cli import architectures, fetch, retrain, split
+from poets.cli import architectures, fetch, split
 from poets.datasets.flower_photos import LABELS as FLOWERS
 from tests.support.calling import Called, call
 from tests.support.commands import COMMANDS, TOP, run_in
 from tests.support.pictures import COLOURS
-from tests.support.retraining import config_in, flags_of
+from tests.support.retraining import run_retrain
 
 LABELS = tuple(sorted(COLOURS))
-
-
-def run_retrain(folder: Path, *more: object) -> Called:
-    return call(retrain.command, *flags_of(config_in(folder)), *more)
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Called]:
-    folder = tmp_path_factory.mktemp("retrained")
-    return folder, run_retrain(folder)
-
-
-@pytest.fixture
-def place(first: tuple[Path, Called], tmp_path: Path) -> Path:
-    """A copy of a folder in which `retrain` ran."""
-    return shutil.copytree(first[0], tmp_path / "place")
-
-
-@pytest.fixture
-def said(first: tuple[Path, Called]) -> Called:
-    """What that `retrain` said."""
-    return first[1]
 
 
 # poets split
