@@ -80,9 +80,12 @@ def test_a_stopped_extraction_is_gone_on_with(number: signal.Signals, flower_des
     assert flower_desk.results() == stopped_once
 
 
-def test_a_stopped_training_leaves_the_results_of_before(used_desk: Desk) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_stopped_training_leaves_the_results_of_before(
+    number: signal.Signals, used_desk: Desk
+) -> None:
     before, pictures = used_desk.results(), contents(used_desk.pictures)
-    stopped = stop_at(start(used_desk, *EVER), "Step 500:", signal.SIGINT)
+    stopped = stop_at(start(used_desk, *EVER), "Step 500:", number)
     assert stopped.returncode == 130
     assert stopped.stdout == ""
     assert stopped.stderr.endswith("Interrupted; what is done is kept.\n")

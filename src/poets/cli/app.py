@@ -1,6 +1,7 @@
 """What all commands share: how an error reaches the user, and with which exit code."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -18,6 +19,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 def run(command: click.Command) -> NoReturn:
     """Run a command and leave with its exit code; no traceback for what a user can cause."""
     _open_standard_streams()
+    _take_ends_as_interrupts()
     code = exit_code(lambda: command.main(standalone_mode=False))
     _let_go_of_full_streams()
     sys.exit(code)
@@ -54,6 +56,14 @@ def _open_standard_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+
+
+def _take_ends_as_interrupts() -> None:
+    """Let `kill`, and a terminal that closes, clean up as Ctrl+C does; `nohup` stays ignored."""
+    for name in ("SIGTERM", "SIGHUP"):  # the second is not everywhere
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _let_go_of_full_streams() -> None:
