@@ -2,25 +2,32 @@
 
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from poets.config.label import LabelConfig
-from poets.decode import UnreadableImageError
-from poets.errors import DataError
+from poets.decode import UnreadableImageError, read_file
+from poets.errors import DataError, ModelError
+from poets.features.thumbnails import upright
+from poets.heatmap import overlay
+from poets.labelling.explained import MAX_SIDE
+from poets.labelling.looking import familiar_to, heat_of, judge, look_inside
 from poets.parallel import map_on_cores
 from poets.predict import Prediction
 from poets.predict import top_k as best_labels
-from poets.preprocess import FloatArray
+from poets.preprocess import FloatArray, Preprocess
+from poets.registry import did_you_mean
 from poets.runtimes.model import Model
 from poets.runtimes.open import open_model
 
+R = TypeVar("R")
 Picture: TypeAlias = str | os.PathLike[str] | bytes | npt.NDArray[np.uint8] | Image.Image
 
 
@@ -35,21 +42,50 @@ class ImageClassifier:
         """The labels, in the order of the scores."""
         return self.model.labels
 
-    def label(self, pictures: Iterable[Picture], top_k: int = 5) -> list[tuple[Prediction, ...]]:
+    def label(
+        self, pictures: Iterable[Picture], top_k: int = 5, *, unknown: bool = False
+    ) -> list[tuple[Prediction, ...]]:
         """Return the best labels of each picture, best first.
 
         A picture is a path, a file's bytes, a PIL image, or uint8 [height, width] or
-        [height, width, 3] (RGB) or 4 (RGBA). Raises DataError for one that cannot be read.
+        [height, width, 3] (RGB) or 4 (RGBA). Raises DataError for one that cannot be read. With
+        `unknown`, the one answer for a picture unlike those of the training is `unknown`, its score
+        the share of pictures of their kind that are less so; raises ModelError where the graph
+        cannot tell.
         """
-        return [best_labels(row, self.labels, top_k) for row in self.scores(pictures)]
+        if not unknown:
+            return [best_labels(row, self.labels, top_k) for row in self.scores(pictures)]
+        familiar, make = familiar_to(self.model), self._make_worker
+        return [
+            judge(familiar, inner).answer or best_labels(inner.scores, self.labels, top_k)
+            for inner in map_on_cores(lambda: make(look_inside(self.model).run), list(pictures))
+        ]
+
+    def explain(self, picture: Picture, label: str | None = None) -> Image.Image:
+        """Return the picture with a heat map of where a label is seen, else the best one.
+
+        Raises DataError for a picture that cannot be read, ModelError for a label that the graph
+        does not have and a network that does not tell where.
+        """
+        if label is not None and label not in self.labels:
+            meant = did_you_mean(label, self.labels)
+            raise ModelError(f"the graph has no label {label!r}.{meant}")
+        runner = look_inside(self.model)
+        with _naming(picture):
+            source = _source(picture)
+            content = source if isinstance(source, bytes) else read_file(source)
+            inner = runner.run(self.model.preprocess.load(content))
+            label_id = int(inner.scores.argmax()) if label is None else self.labels.index(label)
+            return overlay(upright(content, MAX_SIDE), heat_of(inner, runner, label_id))
 
     def scores(self, pictures: Iterable[Picture]) -> FloatArray:
         """Return each picture's scores, f32[n_pictures, n_labels]; raises as `label` does."""
-        rows = list(map_on_cores(self._make_scorer, list(pictures)))
+        make = self._make_worker
+        rows = list(map_on_cores(lambda: make(self.model.make_runner().run), list(pictures)))
         return np.array(rows, dtype=np.float32).reshape(-1, len(self.labels))
 
-    def _make_scorer(self) -> "_Scorer":
-        return _Scorer(self.model)
+    def _make_worker(self, run: Callable[[FloatArray], R]) -> "_Worker[R]":
+        return _Worker(self.model.preprocess, run)
 
 
 def load(graph: str | os.PathLike[str], **options: Any) -> ImageClassifier:  # noqa: ANN401
@@ -62,18 +98,26 @@ def load(graph: str | os.PathLike[str], **options: Any) -> ImageClassifier:  # n
     return ImageClassifier(open_model(LabelConfig(graph=Path(graph), **options | paths)))
 
 
-class _Scorer:
-    """Reads and scores one picture after the other; one a thread."""
+@dataclass(frozen=True)
+class _Worker(Generic[R]):
+    """Reads one picture after the other and runs a network on it; one a thread."""
 
-    def __init__(self, model: Model) -> None:
-        self._runner, self._preprocess = model.make_runner(), model.preprocess
+    preprocess: Preprocess
+    run: Callable[[FloatArray], R]
 
-    def __call__(self, picture: Picture) -> FloatArray:
-        try:
-            return self._runner.run(self._preprocess.load(_source(picture)))
-        except UnreadableImageError as error:
-            name = picture if isinstance(picture, str | os.PathLike) else "a picture in memory"
-            raise DataError(f"{name}: {error}.") from error
+    def __call__(self, picture: Picture) -> R:
+        with _naming(picture):
+            return self.run(self.preprocess.load(_source(picture)))
+
+
+@contextmanager
+def _naming(picture: Picture) -> Iterator[None]:
+    """Say which picture it is that cannot be read."""
+    try:
+        yield
+    except UnreadableImageError as error:
+        name = picture if isinstance(picture, str | os.PathLike) else "a picture in memory"
+        raise DataError(f"{name}: {error}.") from error
 
 
 def _source(picture: Picture) -> Path | bytes:

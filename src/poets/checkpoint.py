@@ -5,27 +5,30 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from poets.config.distort import DistortConfig
+from poets.config.head import HeadConfig
 from poets.config.train import TrainConfig
 from poets.dataset import Dataset
 from poets.errors import DataError
 from poets.files import write_bytes
 from poets.heads.softmax import SoftmaxHead
+from poets.preprocess import FloatArray
 from poets.train import Snapshot, StepState
 
 _SECONDS = 1.0  # between two saves: what a kill at any moment can lose
 
 
-def fingerprint(dataset: Dataset, train: TrainConfig, distort: DistortConfig) -> str:
+def fingerprint(dataset: Dataset, *configs: TrainConfig | DistortConfig | HeadConfig) -> str:
     """Return what tells one training from another: the features, the labels and the settings."""
-    digest = hashlib.sha256(json.dumps([dataset.labels, asdict(train), asdict(distort)]).encode())
+    digest = hashlib.sha256(json.dumps([dataset.labels, *map(asdict, configs)]).encode())
     for part in (dataset.training, dataset.validation):
         digest.update(part.values.tobytes())
         digest.update(part.label_ids.tobytes())
@@ -50,10 +53,11 @@ class Checkpoint:
             with self._path.open("rb") as file:
                 arrays = np.load(file, allow_pickle=False)
                 info = json.loads(str(arrays["info"]))
-                head = SoftmaxHead(arrays["weights"], arrays["bias"])
                 if info["identity"] != self._identity:
                     return None
-                return Snapshot(info["step"], head, tuple(info["random_states"]))
+                head = SoftmaxHead.of(_numbered(arrays, "head"))
+                moments = _numbered(arrays, "moment")
+                return Snapshot(info["step"], head, tuple(info["random_states"]), moments)
         except FileNotFoundError:
             return None
         # What a file of something else, or a half of one, makes NumPy and the lines above raise.
@@ -87,6 +91,12 @@ class Checkpoint:
             "random_states": snapshot.random_states,
         }
         content = io.BytesIO()
-        head = snapshot.head
-        np.savez(content, weights=head.weights, bias=head.bias, info=np.array(json.dumps(info)))
+        arrays: dict[str, Any] = {f"head{i}": a for i, a in enumerate(snapshot.head.arrays)}
+        arrays |= {f"moment{i}": a for i, a in enumerate(snapshot.moments)}
+        np.savez(content, **arrays, info=np.array(json.dumps(info)))
         write_bytes(self._path, content.getvalue())
+
+
+def _numbered(arrays: Mapping[str, FloatArray], name: str) -> tuple[FloatArray, ...]:
+    """Return the arrays that were saved as name0, name1 ..."""
+    return tuple(arrays[f"{name}{i}"] for i in range(sum(n.startswith(name) for n in arrays)))

@@ -53,13 +53,17 @@ def read_file(path: Path) -> bytes:
         raise UnreadableImageError((error.strerror or str(error)).lower()) from error
 
 
-def decode(content: bytes, size: tuple[int, int], resize: Resize = "antialiased") -> ByteArray:
-    """Decode a picture's file to uint8 [height, width, 3], scaled to `size` (height, width).
+def decode(
+    content: bytes, size: tuple[int, int], resize: Resize = "antialiased", channels: int = 3
+) -> ByteArray:
+    """Decode a picture's file to uint8 [height, width, channels], scaled to `size` (height, width).
 
-    Raises UnreadableImageError with the reason.
+    One channel is gray: 0.299 red + 0.587 green + 0.114 blue (ITU-R 601-2 luma). Raises
+    UnreadableImageError with the reason.
     """
     try:
-        return np.asarray(_decode(content, size, resize))
+        image = _decode(content, size, resize)
+        return np.asarray(image if channels == 3 else image.convert("L")).reshape(*size, channels)
     except UnreadableImageError:
         raise
     except UnidentifiedImageError as error:

@@ -34,6 +34,7 @@ class Manifest:
     test_images: int = 0
     graph_sha256: str = ""  # in a .tflite: the .pb that it speaks for
     export: Mapping[str, Any] = field(default_factory=dict)  # how an export was proved
+    familiar: Mapping[str, Any] = field(default_factory=dict)  # what `poets.unknown` learned
 
     def to_json(self) -> bytes:
         """Return the same bytes for the same manifest."""

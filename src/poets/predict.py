@@ -38,6 +38,10 @@ class LabeledPicture:
     seconds: float = 0.0  # of the forward pass
     error: str = ""
     sorted_to: Path | None = None  # where a copy of it was put
+    explained_in: Path | None = None  # the picture with its heat map
+    unknown: bool = False  # it is unlike the pictures of the training
+    distance: float | None = None  # from those, where it was measured
+    farther_than: float | None = None  # the share of pictures of their kind, in [0, 1]
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,19 @@ class StepReport:
     n_validation: int
 
 
+@dataclass(frozen=True)
+class EpochReport:
+    """What a pass over the training pictures came to, where the network itself is trained."""
+
+    epoch: int  # from 1
+    epochs: int  # at most
+    train_accuracy: float  # while the weights were changing
+    cross_entropy: float  # the same
+    validation_accuracy: float
+    validation_cross_entropy: float
+    seconds: float
+
+
 class Reporter:
     """Silent; a console draws what it wants to of this."""
 
@@ -60,11 +73,26 @@ class Reporter:
     def resumed(self, step: int) -> None:
         """The training goes on from a checkpoint, at that step."""
 
+    def l2_picked(self, l2: float) -> None:
+        """With which penalty on large weights validation pictures fare best."""
+
+    def converged(self, steps: int) -> None:
+        """After so many steps, further ones would have changed nothing."""
+
     def intermediate_saved(self, path: Path) -> None:
         """A graph was saved while training."""
 
     def step(self, report: StepReport) -> None:
         """An evaluation during training."""
+
+    def training_network(self, name: str, n_pictures: int) -> None:
+        """A network itself is about to be trained, which takes TensorFlow and minutes."""
+
+    def epoch(self, report: EpochReport) -> None:
+        """An epoch of that training ended."""
+
+    def fine_tuned(self, frozen: float, tuned: float, *, kept: bool) -> None:
+        """The validation accuracies of the network as it was and as it is, and whether it is."""
 
     def exporting(self, name: str) -> None:
         """An export is about to be written, which may take TensorFlow and some seconds."""

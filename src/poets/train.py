@@ -1,25 +1,25 @@
-"""Training the head as the codelab does: plain gradient descent on class-balanced batches."""
+"""Training the head as the codelab does: gradient descent on class-balanced batches, or better."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 
+from poets.config.head import ADAM, LBFGS, HeadConfig
 from poets.config.train import TrainConfig
-from poets.dataset import Dataset, Features, IntArray
+from poets.dataset import Dataset, IntArray
 from poets.errors import UsageError
-from poets.heads.softmax import SoftmaxHead, Standardization, accuracy, cross_entropy, softmax
+from poets.heads.batches import BalancedBatches, Batches, Shares, picture_weights
+from poets.heads.initial import initial
+from poets.heads.lbfgs import Lbfgs
+from poets.heads.loss import Loss, Rows
+from poets.heads.optimizers import Adam, GradientDescent, Optimizer
+from poets.heads.penalty import pick_l2
+from poets.heads.softmax import Hidden, SoftmaxHead, Standardization, accuracy, cross_entropy
 from poets.preprocess import FloatArray
 
-_INITIAL_DEVIATION = 0.001
-
-
-class Batches(Protocol):
-    """Where batches come from."""
-
-    def batch(self, size: int, rng: np.random.Generator) -> tuple[FloatArray, IntArray]:
-        """Return standardised f32[n, feature_size] and i64[n]; all there is for a size of -1."""
+_PLAIN = HeadConfig()
 
 
 @dataclass(frozen=True)
@@ -52,20 +52,31 @@ class TrainingData:
     validation: Batches
     standardization: Standardization
     n_labels: int
+    shares: Shares | None = None  # of the labels; None where all count alike
 
     @classmethod
-    def of(cls, dataset: Dataset, training: Batches | None = None) -> Self:
+    def of(
+        cls,
+        dataset: Dataset,
+        training: Batches | None = None,
+        standardization: Standardization | None = None,
+        shares: Shares | None = None,
+    ) -> Self:
         """Draw from a data set's features, or from `training` in the place of its own."""
-        standardization = Standardization.of(dataset.training.values)
-        own = BalancedBatches(dataset.training, standardization)
-        validation = BalancedBatches(dataset.validation, standardization)
-        return cls(training or own, validation, standardization, len(dataset.labels))
+        standardization = standardization or Standardization.of(dataset.training.values)
+        own = training or BalancedBatches(dataset.training, standardization, shares)
+        validation = BalancedBatches(dataset.validation, standardization, shares)
+        return cls(own, validation, standardization, len(dataset.labels), shares)
 
-    def blank_head(self) -> SoftmaxHead:
+    def blank_head(self, hidden_units: int = 0) -> SoftmaxHead:
         """Return a head of the right shape that knows nothing."""
-        n_features = len(self.standardization.mean)
-        weights = np.zeros((n_features, self.n_labels), dtype=np.float32)
-        return SoftmaxHead(weights, np.zeros(self.n_labels, dtype=np.float32))
+        n_features, n_labels = len(self.standardization.mean), self.n_labels
+        bias = np.zeros(n_labels, np.float32)
+        if not hidden_units:
+            return SoftmaxHead(np.zeros((n_features, n_labels), np.float32), bias)
+        into = np.zeros((n_features, hidden_units), np.float32)
+        hidden = Hidden(into, np.zeros(hidden_units, np.float32))
+        return SoftmaxHead(np.zeros((hidden_units, n_labels), np.float32), bias, hidden)
 
 
 @dataclass(frozen=True)
@@ -74,7 +85,8 @@ class Snapshot:
 
     step: int  # the next one
     head: SoftmaxHead  # of standardised features
-    random_states: tuple[dict[str, Any], ...]  # of the generators for training and validation
+    random_states: tuple[dict[str, Any], ...]  # of training's, validation's and dropout's generator
+    moments: tuple[FloatArray, ...] = ()  # what the optimiser remembers
 
 
 @dataclass(frozen=True)
@@ -87,11 +99,12 @@ class StepState:
     evaluation: Evaluated | None
     updated: SoftmaxHead
     generators: tuple[np.random.Generator, ...]
+    moments: tuple[FloatArray, ...] = ()  # after the update
 
     def snapshot(self) -> Snapshot:
         """Return where the training stands after this step."""
         states = tuple(dict(rng.bit_generator.state) for rng in self.generators)
-        return Snapshot(self.step + 1, self.updated, states)
+        return Snapshot(self.step + 1, self.updated, states, self.moments)
 
 
 StepListener = Callable[[StepState], None]
@@ -102,48 +115,85 @@ def fit(
     config: TrainConfig,
     listeners: Sequence[StepListener] = (),
     start: Snapshot | None = None,
+    settings: HeadConfig = _PLAIN,
 ) -> SoftmaxHead:
     """Train a head on standardised features; return it for raw ones.
 
     Each listener hears of every step. From a snapshot, the end is that of an unbroken training.
     """
-    start = start or _begin(data, config)
+    settings = with_l2(data, config, settings)
+    start = start or _begin(data, config, settings)
     head = start.head
     generators = tuple(_generator(state) for state in start.random_states)
+    optimizer = _optimizer(data, config, settings, start.moments)
+    size = -1 if settings.optimizer == LBFGS else config.train_batch_size
     for step in range(start.step, config.how_many_training_steps):
-        values, label_ids = data.training.batch(config.train_batch_size, generators[0])
-        batch = _measure(head, values, label_ids)
+        values, label_ids = data.training.batch(size, generators[0])
+        rows = _seen(head, values, label_ids, settings.dropout, generators[2])
+        batch = _measured(rows)
         _check_converges(step, batch, config)
-        updated = _descend(head, batch.logits, values, label_ids, config.learning_rate)
+        updated = optimizer.step(head, rows)
+        last = step + 1 == config.how_many_training_steps or optimizer.converged
         evaluation = None
-        if step % config.eval_step_interval == 0 or step + 1 == config.how_many_training_steps:
+        if last or step % config.eval_step_interval == 0:
             drawn = data.validation.batch(config.validation_batch_size, generators[1])
             validation = _measure(updated, *drawn) if len(drawn[1]) else None
             evaluation = Evaluated(_measure(updated, values, label_ids), validation)
+        state = StepState(step, head, batch, evaluation, updated, generators, optimizer.moments)
         for listen in listeners:
-            listen(StepState(step, head, batch, evaluation, updated, generators))
+            listen(state)
         head = updated
+        if last:
+            break
     return head.fold(data.standardization)
 
 
-class BalancedBatches:
-    """Draws batches in which every label is as likely, with replacement."""
+def _optimizer(
+    data: TrainingData,
+    config: TrainConfig,
+    settings: HeadConfig,
+    moments: tuple[FloatArray, ...],
+) -> Optimizer:
+    loss = Loss(settings.label_smoothing, settings.l2 or 0.0)
+    if settings.optimizer == ADAM:
+        return Adam(loss, config.learning_rate, moments)
+    if settings.optimizer != LBFGS:
+        return GradientDescent(loss, config.learning_rate)
+    return Lbfgs(loss, _picture_weights(data), moments)
 
-    def __init__(self, features: Features, standardization: Standardization) -> None:
-        order = np.argsort(features.label_ids, kind="stable")
-        self._values = standardization.apply(features.values[order])
-        self._label_ids = features.label_ids[order]
-        _, self._starts, self._counts = np.unique(
-            self._label_ids, return_index=True, return_counts=True
-        )
 
-    def batch(self, size: int, rng: np.random.Generator) -> tuple[FloatArray, IntArray]:
-        """Return f32[size, feature_size] and i64[size]; all there is for -1 or an empty set."""
-        if size < 0 or not len(self._label_ids):
-            return self._values, self._label_ids
-        labels = rng.integers(len(self._starts), size=size)
-        rows = self._starts[labels] + rng.integers(self._counts[labels])
-        return self._values[rows], self._label_ids[rows]
+def with_l2(data: TrainingData, config: TrainConfig, settings: HeadConfig) -> HeadConfig:
+    """Return the settings with the penalty that suits validation, where lbfgs is to find one."""
+    if settings.optimizer != LBFGS or settings.l2 is not None:
+        return settings
+    # Of the head that trainings begin with, so that one that was stopped picks the same.
+    first = _begin(data, config, settings).head
+    loss = Loss(settings.label_smoothing)
+    parts = _all_of(data.training), _all_of(data.validation)
+    return replace(settings, l2=pick_l2(first, parts, loss, _picture_weights(data)))
+
+
+def _all_of(batches: Batches) -> Rows:
+    values, label_ids = batches.batch(-1, np.random.default_rng(0))  # which is not asked
+    return Rows(values, label_ids, np.empty((0, 0), np.float32))
+
+
+def _picture_weights(data: TrainingData) -> FloatArray:
+    return picture_weights(data.shares, _all_of(data.training).label_ids, data.n_labels)
+
+
+def _seen(
+    head: SoftmaxHead,
+    values: FloatArray,
+    label_ids: IntArray,
+    dropout: float,
+    rng: np.random.Generator,
+) -> Rows:
+    """Return the rows as the step sees them: without some features, the others the larger."""
+    if dropout:
+        kept = rng.random(values.shape, dtype=np.float32) >= np.float32(dropout)
+        values = values * (kept.astype(np.float32) / np.float32(1 - dropout))
+    return Rows(values, label_ids, head.logits(values))
 
 
 def _check_converges(step: int, batch: Measurement, config: TrainConfig) -> None:
@@ -152,9 +202,9 @@ def _check_converges(step: int, batch: Measurement, config: TrainConfig) -> None
         raise UsageError(message, hint=f"Try a --learning_rate below {config.learning_rate:g}.")
 
 
-def _begin(data: TrainingData, config: TrainConfig) -> Snapshot:
-    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(config.seed).spawn(3)]
-    head = _initial(len(data.standardization.mean), data.n_labels, streams[0])
+def _begin(data: TrainingData, config: TrainConfig, settings: HeadConfig) -> Snapshot:
+    streams = [np.random.default_rng(s) for s in np.random.SeedSequence(config.seed).spawn(4)]
+    head = initial(data.blank_head(settings.hidden_units), streams[0])
     return Snapshot(0, head, tuple(dict(rng.bit_generator.state) for rng in streams[1:]))
 
 
@@ -164,29 +214,10 @@ def _generator(state: dict[str, Any]) -> np.random.Generator:
     return generator
 
 
-def _initial(feature_size: int, n_labels: int, rng: np.random.Generator) -> SoftmaxHead:
-    """Draw weights from a normal distribution cut off at two deviations; bias 0."""
-    weights = rng.standard_normal((feature_size, n_labels))
-    while (outside := np.abs(weights) > 2.0).any():
-        weights[outside] = rng.standard_normal(int(outside.sum()))
-    scaled = (weights * _INITIAL_DEVIATION).astype(np.float32)
-    return SoftmaxHead(scaled, np.zeros(n_labels, dtype=np.float32))
-
-
-def _descend(
-    head: SoftmaxHead,
-    logits: FloatArray,
-    values: FloatArray,
-    label_ids: IntArray,
-    learning_rate: float,
-) -> SoftmaxHead:
-    """Take one step against the gradient of the mean cross entropy."""
-    error = softmax(logits)
-    error[np.arange(len(label_ids)), label_ids] -= 1.0
-    error *= np.float32(learning_rate / len(label_ids))
-    return SoftmaxHead(head.weights - values.T @ error, head.bias - error.sum(axis=0))
-
-
 def _measure(head: SoftmaxHead, values: FloatArray, label_ids: IntArray) -> Measurement:
-    logits = head.logits(values)
+    return _measured(Rows(values, label_ids, head.logits(values)))
+
+
+def _measured(rows: Rows) -> Measurement:
+    logits, label_ids = rows.logits, rows.label_ids
     return Measurement(logits, accuracy(logits, label_ids), cross_entropy(logits, label_ids))

@@ -1,6 +1,6 @@
 """One photo from a cold start, against a command that does nothing but import TensorFlow.
 
-    python -m tests.benchmarks.cold_start tf_files/retrained_graph.pb photo.jpg
+python -m tests.benchmarks.cold_start tf_files/retrained_graph.pb photo.jpg
 """
 
 import subprocess

@@ -10,7 +10,8 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _PATIENCE = 60_000.0  # milliseconds, for a machine that is busy
 _FLAGS = (
     "--no-sandbox",  # root has none
-    "--disable-gpu",
+    "--use-angle=swiftshader",  # WebGL, which the projector draws with, without a graphics card
+    "--enable-unsafe-swiftshader",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -49,6 +50,7 @@ def page(chromium: Browser, asked: list[str], mistakes: list[str]) -> Iterator[P
     """A fresh window of the browser."""
     context = chromium.new_context(viewport={"width": 1400, "height": 900}, locale="en-US")
     page = context.new_page()
+    page.set_default_timeout(_PATIENCE)
     page.on("request", lambda request: asked.append(request.url))
     page.on("websocket", lambda websocket: asked.append(websocket.url))
     page.on("pageerror", lambda error: mistakes.append(str(error)))

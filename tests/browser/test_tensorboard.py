@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from poets.summaries import (
+from poets.summaries.tags import (
     ACCURACY,
     ACTIVATIONS,
     CROSS_ENTROPY,
@@ -20,9 +20,13 @@ from poets.summaries import (
     variable_tag,
 )
 from tests.support.commands import Trained
-from tests.support.tensorboard import free_port, tensorboard
+from tests.support.tensorboard import free_port, tabs_of, tensorboard
 
 LAST_STEP = "3,999"
+PLUGINS = {
+    *("timeseries", "scalars", "images", "graphs", "distributions", "histograms"),
+    *("pr_curves", "hparams", "projector"),
+}
 HISTOGRAMS = (
     ACTIVATIONS,
     PRE_ACTIVATIONS,
@@ -87,11 +91,15 @@ def test_the_graph_leads_from_the_picture_to_the_network(page: Page, url: str) -
 def test_a_visit_to_every_tab_asks_nobody_else_and_breaks_nothing(
     page: Page, url: str, asked: list[str], mistakes: list[str]
 ) -> None:
+    assert tabs_of(url, PLUGINS) == PLUGINS
     page.goto(url)
     tabs = page.get_by_role("tab")
-    expect(tabs).to_have_count(5)
-    for tab in tabs.all():
+    expect(tabs).to_have_count(len(PLUGINS))
+    for tab in tabs.all()[:-1]:
         tab.click()
         page.wait_for_load_state("networkidle")
+    tabs.last.click()  # the projector's frames are never idle
+    points = page.frame_locator("iframe").frame_locator("iframe")
+    expect(points.get_by_text("Dimension: 64")).to_be_visible()
     assert {urlsplit(address).hostname for address in asked} == {"localhost"}
     assert mistakes == []

@@ -27,7 +27,7 @@ def test_the_test_pictures_give_what_retrain_said_of_them(trained: Trained) -> N
     output = run_in(trained.folder, "poets", "evaluate", "--image_dir", trained.image_dir)
 
     assert output.returncode == 0, output.stderr
-    assert output.stderr == ""
+    assert output.stderr == "Report     tf_files/report.html\n"
     lines = output.stdout.splitlines()
     accuracy = float(lines[0].removeprefix("Accuracy: "))
     assert 100 * accuracy == pytest.approx(float(final[1]), abs=0.051)
@@ -141,9 +141,48 @@ def test_a_document_that_cannot_be_written_is_said_before_the_work(used_desk: De
     assert contents(used_desk.folder) == before
 
 
-def test_nothing_is_left_behind(used_desk: Desk) -> None:
+def test_nothing_is_left_behind_but_the_page(used_desk: Desk) -> None:
     before = contents(used_desk.folder)
-    assert evaluate(used_desk, "--image_dir", "pictures").returncode == 0
+    assert evaluate(used_desk, "--image_dir", "pictures", "--no_report").returncode == 0
+    assert contents(used_desk.folder) == before
+
+    output = evaluate(used_desk, "--image_dir", "pictures", "--report", "page.html")
+
+    assert output.stderr == "Report     page.html\n"
+    assert contents(used_desk.folder).keys() - before.keys() == {"page.html"}
+
+
+def test_the_page_shows_the_pictures_that_were_tested(used_desk: Desk) -> None:
+    output = evaluate(used_desk, "--image_dir", "pictures", "--split", "all", "--json", "-")
+
+    pictures = json.loads(output.stdout)["predictions"]
+    page = (used_desk.tf_files / "report.html").read_text("utf-8")
+    assert len(pictures) == 24
+    for one in pictures:
+        assert f'href="../{one["path"]}"' in page
+    assert "poets evaluate --image_dir pictures --split all" in page
+    assert page.count("data:image/jpeg") >= 24
+
+
+def test_where_no_page_can_be_written_it_is_left_out(used_desk: Desk) -> None:
+    (used_desk.tf_files / "report.html").unlink(missing_ok=True)
+    (used_desk.tf_files / "report.html").mkdir()
+
+    output = evaluate(used_desk, "--image_dir", "pictures")
+
+    assert output.returncode == 0
+    assert "WARNING: no page of results: tf_files/report.html is a folder." in output.stderr
+    asked = evaluate(used_desk, "--image_dir", "pictures", "--report", "tf_files/report.html")
+    assert refusal(asked, 2).startswith("Error: tf_files/report.html is a folder.")
+
+
+def test_a_page_takes_nobody_elses_place(used_desk: Desk) -> None:
+    before = contents(used_desk.folder)
+
+    for place in ("tf_files/retrained_graph.pb", "e.json", "pictures/red/report.html"):
+        flags = ("--json", "e.json", "--report", place)
+        refusal(evaluate(used_desk, "--image_dir", "pictures", *flags), 2)
+
     assert contents(used_desk.folder) == before
 
 
@@ -153,7 +192,7 @@ def test_unreadable_pictures_are_listed_and_skipped(used_desk: Desk) -> None:
     output = evaluate(used_desk, "--image_dir", "pictures", "--split", "all")
 
     assert output.returncode == 0
-    assert output.stderr == "Skipped    pictures/red/bro\\x1bken.png: not a picture\n"
+    assert "Skipped    pictures/red/bro\\x1bken.png: not a picture\n" in output.stderr
     assert "Pictures           24 (all), 1 could not be read\n" in output.stdout
 
 

@@ -9,15 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.blocks import blocks_of, commands_in, run_blocks
 from tests.support.checkout import Checkout, copy_checkout, set_up
 from tests.support.commands import TOP, Output, Trained
 
-_BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-BLOCKS = [
-    text if language == "sh" else f"python - <<'END'\n{text}END\n"
-    for language, text in _BLOCK.findall((TOP / "README.md").read_text(encoding="utf-8"))
-]
-OFFLINE = "http://127.0.0.1:9"  # the discard port, where nothing listens
+BLOCKS = blocks_of(TOP / "README.md")
 
 
 @pytest.fixture(scope="module")
@@ -31,18 +27,6 @@ def checkout(trained: Trained, shared: Path, tmp_path_factory: pytest.TempPathFa
     return checkout
 
 
-def run_blocks(checkout: Checkout) -> Output:
-    """Run all blocks in one shell, as in one terminal; tests of tests are only collected."""
-    script = checkout.top / "blocks.sh"
-    script.write_text("set -eux\n" + "\n".join(BLOCKS))
-    return checkout.sh(
-        script,
-        POETS_DOWNLOAD_BASE=OFFLINE,
-        PYTEST_ADDOPTS="--collect-only -q -W ignore",
-        PORT=str(free_port()),
-    )
-
-
 def free_port() -> int:
     """Return a port that nothing listens at."""
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -51,11 +35,12 @@ def free_port() -> int:
 
 
 def test_every_command_of_the_readme_works(checkout: Checkout) -> None:
-    output = run_blocks(checkout)
+    # Tests of tests are only collected.
+    collect = "--collect-only -q -W ignore"
+    output = run_blocks(checkout, BLOCKS, PYTEST_ADDOPTS=collect, PORT=str(free_port()))
     stop_tensorboard(output)
     assert output.returncode == 0, output.stderr[-3000:]
-    commands = [line for block in BLOCKS for line in block.splitlines() if line.strip()]
-    assert len(commands) >= 12
+    assert len(commands_in(BLOCKS)) >= 12
     assert output.stdout.count("Test accuracy ") == 5
     assert re.search(r"^roses 0\.\d+$|^\w+ [01]\.\d+$", output.stdout, re.MULTILINE)
     assert "\npath,label,score,label_2,score_2,error\n" in output.stdout

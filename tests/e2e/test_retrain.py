@@ -16,7 +16,7 @@ from tests.support.pictures import paint_folders
 STAMP = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}: "
 FLOWERS = ("daisy", "dandelion", "rose", "sunflower", "tulip")
 FINAL = rf"{STAMP}Final test accuracy = (\d+\.\d)% \(N=(\d+)\)"
-EVENTS = r"training_summaries/{}/events\.out\.tfevents\.\S+\.poets"
+EVENTS = r"training_summaries/{}events\.out\.tfevents\.\S+\.poets"
 
 
 def lines_like(pattern: str, text: str) -> list[str]:
@@ -78,13 +78,19 @@ def test_what_was_saved_and_what_to_type_next_end_the_output(trained: Trained) -
 def test_nothing_is_written_but_what_was_asked_for(desk: Desk) -> None:
     assert desk.retrain().returncode == 0
     written = {str(p.relative_to(desk.tf_files)) for p in desk.tf_files.rglob("*") if p.is_file()}
-    events = {name for name in written if re.fullmatch(EVENTS.format("(train|validation)"), name)}
-    assert len(events) == 2
+    pattern = EVENTS.format("((train|validation|test)/)?")
+    events = {name for name in written if re.fullmatch(pattern, name)}
+    assert len(events) == 4
     assert written - events == {
         "bottlenecks/features.sqlite",
+        "report.html",
         "retrained_graph.pb",
         "retrained_graph.tflite",
         "retrained_labels.txt",
+        "training_summaries/projector/features.tsv",
+        "training_summaries/projector/pictures.jpg",
+        "training_summaries/projector/pictures.tsv",
+        "training_summaries/projector_config.pbtxt",
     }
     assert {path.name for path in desk.folder.iterdir()} == {"pictures", "tf_files"}
 
@@ -158,7 +164,9 @@ def test_a_tilde_is_the_home_folder_behind_an_equals_sign_too(desk: Desk) -> Non
         "--image_dir=~/pictures", "--output_graph=~/out/graph.pb", HOME=str(desk.folder)
     )
     assert output.returncode == 0, output.stderr
-    assert {path.name for path in (desk.folder / "out").iterdir()} == {"graph.pb", "graph.tflite"}
+    assert {path.name for path in (desk.folder / "out").iterdir()} == {
+        *("graph.pb", "graph.tflite", "report.html"),
+    }
     assert not (desk.folder / "~").exists()
 
 

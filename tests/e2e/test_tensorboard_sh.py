@@ -12,7 +12,7 @@ import pytest
 from tests.support.checkout import copy_checkout, set_up
 from tests.support.commands import Output, Trained, run_in
 from tests.support.http import Resource, serve
-from tests.support.tensorboard import Started, free_port, read, stop, tensorboard
+from tests.support.tensorboard import Started, free_port, read, stop, tabs_of, tensorboard
 
 SUMMARIES = Path("tf_files", "training_summaries")
 
@@ -57,9 +57,13 @@ def test_it_works_without_tensorflow_and_outlives_the_terminal(started: Started)
     assert session == started.pid
 
 
-def test_it_shows_both_runs(started: Started) -> None:
-    with urlopen(f"{started.url}data/plugin/scalars/tags") as answer:
-        assert {"train", "validation"} == set(json.load(answer))
+def test_it_shows_all_runs(started: Started) -> None:
+    assert runs(started.url) == {".", "train", "validation", "test"}
+
+
+def test_every_tab_has_something_to_show(started: Started) -> None:
+    tabs = {"scalars", "images", "graphs", "histograms", "pr_curves", "hparams", "projector"}
+    assert tabs_of(started.url, tabs) == tabs
 
 
 def test_a_second_one_on_the_same_summaries_gives_the_address(

@@ -1,14 +1,17 @@
 """A real TensorBoard, stopped when the block ends."""
 
+import json
 import os
 import re
 import select
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 from tests.support.commands import Output, run_in
 
@@ -42,6 +45,17 @@ def tensorboard(folder: Path, port: int, *flags: str | Path) -> Iterator[Started
         yield started
     finally:
         stop(started.pid)
+
+
+def tabs_of(url: str, wanted: set[str]) -> set[str]:
+    """Ask which of these tabs have something to show, until all have or a minute is over."""
+    end = time.monotonic() + _SECONDS
+    while True:
+        with urlopen(f"{url}data/plugins_listing") as answer:
+            listing = json.load(answer)
+        found = {name for name in wanted if listing[name]["enabled"]}
+        if found == wanted or time.monotonic() > end:
+            return found
 
 
 def read(output: Output) -> Started:

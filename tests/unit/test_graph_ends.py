@@ -12,7 +12,7 @@ from poets.runtimes.assume import CODELAB, INCEPTION, PIXELS, SHARES, Scale
 from poets.runtimes.cut import cut
 from poets.runtimes.ends import Ends, find_ends
 from poets.runtimes.nodes import Nodes, shape_of
-from poets.runtimes.usual import usual_scale, usual_size
+from poets.runtimes.usual import usual_channels, usual_scale, usual_size
 
 Shape = tuple[int, ...]
 
@@ -67,6 +67,7 @@ def graph_with(name: str, shape: Shape | None = (-1, 8, 8, 3), dtype: int = DT_F
         ((-1, -1, -1, -1), DT_FLOAT),
         (None, DT_FLOAT),
         ((1, 8, 8, 3), DT_UINT8),
+        ((-1, 8, 8, 1), DT_FLOAT),
     ],
 )
 def test_the_only_input_that_can_take_pictures_takes_them(shape: Shape, dtype: int) -> None:
@@ -77,7 +78,7 @@ def test_the_only_input_that_can_take_pictures_takes_them(shape: Shape, dtype: i
     ("shape", "dtype"),
     [
         ((-1, 2048), DT_FLOAT),
-        ((-1, 8, 8, 1), DT_FLOAT),
+        ((-1, 8, 8, 2), DT_FLOAT),
         ((-1, 3, 8, 8), DT_FLOAT),
         ((-1, 8, 8, 3), DT_BOOL),
         (None, DT_STRING),
@@ -87,6 +88,21 @@ def test_what_takes_no_pictures_is_no_input(shape: Shape, dtype: int) -> None:
     with pytest.raises(ModelError, match=r"which node is its input \(none") as caught:
         graph_with("whatever", shape, dtype).ends()
     assert caught.value.hint == "Name it with --input_layer."
+
+
+@pytest.mark.parametrize(("channels", "expected"), [(1, 1), (3, 3), (-1, 3)])
+def test_channels_are_three_unless_the_input_says_one(channels: int, expected: int) -> None:
+    source = graph_with("whatever", (-1, 8, 8, channels)).ends().source
+    assert usual_channels(source) == expected
+
+
+def test_what_is_gray_beside_a_picture_in_colour_is_not_the_picture() -> None:
+    graph = Graph()
+    graph.placeholder("mask", (-1, 8, 8, 1))
+    graph.placeholder("picture")
+    graph.add("Mul", "masked", "mask", "picture")
+    with pytest.raises(ModelError, match="a value for 'mask' too"):
+        graph.classifier("masked").ends()
 
 
 def test_of_several_inputs_the_codelabs_name_is_taken() -> None:
@@ -290,7 +306,7 @@ def test_what_is_cut_out_takes_batches_and_holds_nothing_else() -> None:
     graph.add("ReadFile", "unused")
     graph.proto.versions.producer = 21
 
-    part = cut(graph.proto, graph.ends(), (8, 8), batch=-1)
+    part = cut(graph.proto, graph.ends(), (8, 8, 3), batch=-1)
 
     by_name = {node.name: node for node in part.node}
     assert sorted(by_name) == [

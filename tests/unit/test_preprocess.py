@@ -73,11 +73,35 @@ def test_it_comes_back_from_plain_values() -> None:
         ("std", 1e-300),
         ("std", 1e39),
         ("resize", "nearest"),
+        ("channels", 0),
+        ("channels", 2),
+        ("channels", 4),
+        ("channels", 3.0),
+        ("channels", "3"),
+        ("channels", None),
     ],
 )
 def test_what_no_network_can_be_fed_with_is_refused(name: str, value: object) -> None:
     with pytest.raises(ValueError, match=r"pixel|resize"):
         Preprocess(**LITE0.to_dict() | {name: value})
+
+
+def test_a_gray_network_s_input_has_one_channel() -> None:
+    gray = Preprocess(24, 32, mean=0.0, std=255.0, channels=1)
+
+    values = gray.load(CONTENT)
+
+    assert gray.shape == values.shape == (24, 32, 1)
+    luma = decode(CONTENT, (24, 32)) @ [0.299, 0.587, 0.114] / 255
+    assert np.abs(values[..., 0] - luma).max() < 1 / 255
+
+
+def test_what_was_written_before_there_was_gray_is_in_colour() -> None:
+    assert "channels" not in LITE0.to_dict()
+    assert LITE0.shape == (24, 32, 3)
+    gray = Preprocess(24, 32, 127.0, 128.0, channels=1)
+    assert gray.to_dict()["channels"] == 1
+    assert Preprocess(**gray.to_dict()) == gray
 
 
 def test_an_unreadable_picture_says_why() -> None:

@@ -13,6 +13,7 @@ from tests.support.processes import python
 SOURCE = TOP / "src"
 TENSORFLOW_ROW = 4
 TENSORFLOW = (  # reached by their names in tables only
+    "poets.backbones.cnn",
     "poets.backbones.compile",
     "poets.backbones.efficientnet_lite",
     "poets.backbones.eight_bit",
@@ -30,7 +31,15 @@ TENSORFLOW = (  # reached by their names in tables only
     "poets.export.onnx",
     "poets.export.saved_model",
     "poets.export.tflite",
+    "poets.finetune.augment",
+    "poets.finetune.blocks",
+    "poets.finetune.devices",
+    "poets.finetune.epochs",
+    "poets.finetune.network",
+    "poets.finetune.scratch",
+    "poets.finetune.tuning",
     "poets.runtimes.frozen_graph",
+    "poets.runtimes.graph_inner",
 )
 # A module imports its own row or an upper one. The longest name that fits counts.
 ROWS = {
@@ -57,6 +66,7 @@ ROWS = {
     "poets.picture": 2,
     "poets.preprocess": 2,
     "poets.split": 2,
+    "poets.unknown": 2,
     # LiteRT, SQLite
     "poets.api": 3,
     "poets.backbones": 3,
@@ -65,8 +75,11 @@ ROWS = {
     "poets.evaluation": 3,
     "poets.export": 3,
     "poets.features": 3,
+    "poets.finetune": 3,
     "poets.heads": 3,
+    "poets.heatmap": 3,
     "poets.labelling": 3,
+    "poets.page": 3,
     "poets.predict": 3,
     "poets.runtimes": 3,
     "poets.summaries": 3,

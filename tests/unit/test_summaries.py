@@ -1,5 +1,6 @@
 """What TensorBoard is given to read: every tag of the codelab, at the right steps."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,12 @@ from tensorboard.compat.proto.graph_pb2 import GraphDef
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.compat.tensorflow_stub.errors import DataLossError
 
+from poets.config.head import HeadConfig
 from poets.config.train import TrainConfig
 from poets.dataset import Dataset
 from poets.errors import OutputError
-from poets.summaries import training_summaries
+from poets.summaries.events import last_event_file
+from poets.summaries.training import training_summaries
 from poets.train import StepState, TrainingData, fit
 from tests.support.backbones import tiny_backbone
 from tests.support.events import events_in, steps_by_tag
@@ -37,7 +40,7 @@ from pathlib import Path
 from tensorboard.compat.proto.graph_pb2 import GraphDef
 from poets.config.train import TrainConfig
 from poets.errors import OutputError
-from poets.summaries import training_summaries
+from poets.summaries.training import training_summaries
 from poets.train import TrainingData, fit
 from tests.support.features import dataset_of
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
@@ -128,6 +131,20 @@ def test_a_histogram_counts_every_number_between_its_ends(tmp_path: Path, tag: s
         assert histogram.max == pytest.approx(arrays[tag].max())
 
 
+def test_a_hidden_layer_has_tags_of_its_own(tmp_path: Path) -> None:
+    config = TrainConfig(how_many_training_steps=2)
+    with training_summaries(tmp_path, GraphDef()) as summaries:
+        data = TrainingData.of(dataset_of())
+        fit(data, config, [summaries], settings=HeadConfig(hidden_units=4))
+
+    tags = set(steps_by_tag(event_file(tmp_path, "train"))) - SCALARS - HISTOGRAMS
+    assert tags == {
+        f"final_training_ops/{variable}/summaries/{statistic}"
+        for variable in ("hidden_weights", "hidden_biases")
+        for statistic in ("mean", "stddev", "max", "min", "histogram")
+    }
+
+
 def test_the_graph_is_drawn_without_its_weights(tmp_path: Path) -> None:
     graph = GraphDef.FromString(tiny_backbone(tmp_path / "tiny").graph_path.read_bytes())
     large = graph.node.add(name="large", op="Const")
@@ -205,6 +222,34 @@ def test_a_training_that_goes_on_keeps_its_beginning(tmp_path: Path) -> None:
         pass
 
     assert len(list((tmp_path / "train").iterdir())) == 2
+
+
+def test_what_comes_after_the_training_goes_on_in_its_file(tmp_path: Path) -> None:
+    write(tmp_path, steps=3)
+    earlier = tmp_path / "train" / "events.out.tfevents.1500000000.host.1.poets"
+    earlier.write_bytes(b"of another process")
+    before = event_file_of_mine(tmp_path).read_bytes()
+
+    with last_event_file(tmp_path / "train") as events:
+        events.summary(2, [Summary.Value(tag="after", simple_value=1)])
+
+    assert event_file_of_mine(tmp_path).read_bytes().startswith(before)
+    assert steps_by_tag(event_file_of_mine(tmp_path))["after"] == [2]
+    versions = [event.file_version for event in events_in(event_file_of_mine(tmp_path))]
+    assert [version for version in versions if version] == ["brain.Event:2"]
+    assert earlier.read_bytes() == b"of another process"
+
+
+def test_without_a_file_of_this_process_one_is_begun(tmp_path: Path) -> None:
+    with last_event_file(tmp_path / "new" / "train") as events:
+        events.summary(2, [Summary.Value(tag="after", simple_value=1)])
+
+    assert steps_by_tag(event_file(tmp_path / "new", "train")) == {"after": [2]}
+
+
+def event_file_of_mine(folder: Path) -> Path:
+    (path,) = (folder / "train").glob(f"events.out.tfevents.*.{os.getpid()}.poets")
+    return path
 
 
 def test_files_have_names_that_tensorboard_looks_for(tmp_path: Path) -> None:

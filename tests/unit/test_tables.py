@@ -126,5 +126,7 @@ def test_what_comes_next_can_be_typed_as_it_stands(capsys: pytest.CaptureFixture
 
     assert any("label-image PHOTO ..." in line for line in usual)
     assert any("sh tensorboard.sh" in line for line in usual)
+    assert any("open tf_files/report.html" in line for line in usual)
+    assert any("open 'my graphs/report.html'" in line for line in special)
     assert any("label-image --graph 'my graphs/a.pb' PHOTO ..." in line for line in special)
     assert any("'it'\"'\"'s here'" in line for line in special)

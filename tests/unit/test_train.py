@@ -7,8 +7,9 @@ import pytest
 from poets.config.train import TrainConfig
 from poets.dataset import Dataset
 from poets.errors import UsageError
+from poets.heads.batches import BalancedBatches
 from poets.heads.softmax import SoftmaxHead, Standardization, accuracy
-from poets.train import BalancedBatches, Snapshot, StepState, TrainingData, fit
+from poets.train import Snapshot, StepState, TrainingData, fit
 from tests.support.features import clouds, dataset_of, features_of
 
 NOTHING = replace(clouds(1), values=np.empty((0, 8), np.float32), label_ids=np.empty(0, np.int64))

@@ -29,7 +29,7 @@ from poets.registry import load
 class FrozenBackbone:
     """A network without variables or functions, for any number of pictures at once."""
 
-    graph: tf.compat.v1.GraphDef  # f32[-1, height, width, 3] to `features` f32[n, d]
+    graph: tf.compat.v1.GraphDef  # f32[-1, height, width, channels] to `features` f32[n, d]
     feature_size: int
     input_node: str = INPUT_NODE
 
@@ -56,13 +56,12 @@ def compile_backbone(spec: BackboneSpec, weights: Path, folder: Path) -> None:
 def freeze(
     network: Callable[[tf.Tensor], tf.Tensor], preprocess: Preprocess, input_node: str = INPUT_NODE
 ) -> FrozenBackbone:
-    """Trace `network`, f32[n, height, width, 3] to f32[n, d], and turn its variables to constants.
+    """Trace `network`, f32[n, *preprocess.shape] to f32[n, d], and turn variables to constants.
 
     Only plain operations are left, no functions. Raises ModelError for an output of another shape.
     """
     with _inlined():
-        shape = (None, preprocess.height, preprocess.width, 3)
-        image = tf.TensorSpec(shape, tf.float32, input_node)
+        image = tf.TensorSpec((None, *preprocess.shape), tf.float32, input_node)
         concrete = _trace(lambda image: tf.identity(network(image), FEATURES_NODE), image)
     (output,) = concrete.outputs
     if output.dtype != tf.float32 or output.shape.rank != 2 or output.shape[1] is None:
@@ -82,7 +81,7 @@ def run_graph(
 
 def _to_tflite(frozen: FrozenBackbone, preprocess: Preprocess, weights: Path) -> bytes:
     graph = with_plain_weights(frozen.graph)
-    image = tf.TensorSpec((1, preprocess.height, preprocess.width, 3), tf.float32, INPUT_NODE)
+    image = tf.TensorSpec((1, *preprocess.shape), tf.float32, INPUT_NODE)
     concrete = _trace(
         lambda image: run_graph(graph, image, FEATURES_NODE, frozen.input_node), image
     )

@@ -21,12 +21,11 @@ GRAPH_FILE = "backbone.pb"
 TFLITE_FILE = "backbone.tflite"
 INFO_FILE = "backbone.json"
 _FORMAT = 1  # raise it when what is compiled changes: old folders are then made again
-_COMPILER = "poets.backbones.compile:compile_backbone"
 
 
 @dataclass(frozen=True)
 class Backbone:
-    """A compiled backbone: f32[n, height, width, 3] in, f32[n, feature_size] out."""
+    """A compiled backbone: f32[n, height, width, channels] in, f32[n, feature_size] out."""
 
     architecture: str
     digest: str  # of weights, graph and preprocess: what features depend on beside the picture
@@ -93,18 +92,20 @@ def _digest(spec: BackboneSpec, source_digest: str) -> str:
 def _make(spec: BackboneSpec, folder: Path, digest: str, reporter: Reporter) -> Backbone:
     """Compile the weights that are in `folder`'s --model_dir; say what it took."""
     weights = spec.source.fetch(folder.parents[1], reporter)
-    reporter.making_backbone(spec.name)
+    if spec.maker:  # else there is nothing to wait for
+        reporter.making_backbone(spec.name)
     started = time.perf_counter()
     _publish(folder, lambda partial: _compile(spec, weights, digest, partial))
     backbone = _load(spec, folder)
     if backbone is None:
         raise ModelError(f"{folder} is damaged.", hint="Delete it and run again.")
-    reporter.backbone_made(folder, time.perf_counter() - started)
+    if spec.maker:
+        reporter.backbone_made(folder, time.perf_counter() - started)
     return backbone
 
 
 def _compile(spec: BackboneSpec, weights: Path, digest: str, folder: Path) -> None:
-    load(_COMPILER)(spec, weights, folder)
+    load(spec.compiler)(spec, weights, folder)
     info = json.loads((folder / INFO_FILE).read_text())
     info["digest"] = digest
     info["sizes"] = {name: (folder / name).stat().st_size for name in (GRAPH_FILE, TFLITE_FILE)}
@@ -126,7 +127,9 @@ def _publish(folder: Path, fill: Callable[[Path], None]) -> None:
 
 def _compiled_before(spec: BackboneSpec, model_dir: Path) -> Backbone | None:
     """Find one whose archive was deleted since."""
-    folders = sorted(_compiled_dir(model_dir).glob(f"{spec.name}-*"))
+    found = _compiled_dir(model_dir).glob(f"{spec.name}-*")
+    # Not those that were fine-tuned, NAME-tuned-DIGEST.
+    folders = sorted(x for x in found if "-" not in x.name.removeprefix(f"{spec.name}-"))
     return next(filter(None, (_load(spec, folder) for folder in folders)), None)
 
 

@@ -24,14 +24,10 @@ def make(spec: BackboneSpec, weights: Path) -> FrozenBackbone:
     Raises ModelError where `weights` holds no weights of it.
     """
     row = KERAS_MODELS[spec.name]
-    network = _network(row, build_model(row, spec.preprocess, weights))
-    to_keras = getattr(keras.applications, row.module).preprocess_input
-
-    def features(image: tf.Tensor) -> tf.Tensor:
-        pixels = image * spec.preprocess.std + spec.preprocess.mean
-        return network(to_keras(pixels))
-
-    return freeze(features, spec.preprocess, spec.input_node)
+    model = build_model(row, spec.preprocess, weights)
+    start, enter = from_pictures(row, model, spec.preprocess)
+    rest = model if start is model.inputs[0] else keras.Model(start, model.outputs[0])
+    return freeze(lambda x: rest(enter(x), training=False), spec.preprocess, spec.input_node)
 
 
 def build_model(row: KerasModel, preprocess: Preprocess, weights: Path) -> keras.Model:
@@ -53,13 +49,20 @@ def build_model(row: KerasModel, preprocess: Preprocess, weights: Path) -> keras
     return model
 
 
-def _network(row: KerasModel, model: keras.Model) -> Network:
+def from_pictures(
+    row: KerasModel, model: keras.Model, preprocess: Preprocess
+) -> tuple[keras.KerasTensor, Network]:
+    """Return the tensor where the weights begin, and what leads there from pictures."""
+    to_keras = getattr(keras.applications, row.module).preprocess_input
+
+    def scaled(image: tf.Tensor) -> tf.Tensor:
+        return to_keras(image * preprocess.std + preprocess.mean)
+
     if row.module != "efficientnet":
-        return lambda image: model(image, training=False)
+        return model.inputs[0], scaled
     # Keras's weights are for a network with this division, which it has only where Keras itself
     # downloads them: the "variance" among them is the deviation, to be divided by, not its root.
     layers = model.layers
     normalized = next(x for x in layers if isinstance(x, keras.layers.Normalization)).output
     first = keras.Model(model.inputs, normalized)
-    rest = keras.Model(normalized, model.outputs)
-    return lambda image: rest(first(image, training=False) / np.sqrt(_STDDEV), training=False)
+    return normalized, lambda image: first(scaled(image), training=False) / np.sqrt(_STDDEV)

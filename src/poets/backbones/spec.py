@@ -34,7 +34,7 @@ class BackboneSpec:
     """One row of the table of backbones."""
 
     name: str
-    maker: str  # "module:function", (BackboneSpec, Path of the weights) -> FrozenBackbone
+    maker: str  # "module:function", (BackboneSpec, Path of the weights) -> FrozenBackbone, or ""
     preprocess: Preprocess
     source: Source
     feature_size: int = 0  # 0 where only making it tells
@@ -43,3 +43,5 @@ class BackboneSpec:
     min_size: int = 0  # the smallest that --image_size may ask for; 0 where it may not ask
     input_node: str = INPUT_NODE  # of the exported graph
     quantized: bool = False  # whether its exports have 8-bit weights
+    # "module:function", (BackboneSpec, Path of the weights, Path of the folder to fill) -> None
+    compiler: str = "poets.backbones.compile:compile_backbone"

@@ -2,7 +2,11 @@
 
 from dataclasses import replace
 
+from poets.backbones.cnn_table import EXAMPLES as CNN_EXAMPLES
+from poets.backbones.cnn_table import find_cnn
 from poets.backbones.keras_table import KERAS_MODELS, KerasModel
+from poets.backbones.pixels_table import EXAMPLES as PIXELS_EXAMPLES
+from poets.backbones.pixels_table import find_pixels
 from poets.backbones.sources import ArchiveSource, PipSource
 from poets.backbones.spec import BackboneSpec
 from poets.errors import UsageError
@@ -30,10 +34,10 @@ def find_backbone(name: str, image_size: int = 0) -> BackboneSpec:
     Raises UsageError for an unknown name, with the nearest known one, and for a size it cannot
     take.
     """
-    if name not in BACKBONES:
+    spec = BACKBONES.get(name) or find_cnn(name) or find_pixels(name)
+    if spec is None:
         message = f"no architecture '{name}'.{did_you_mean(name, BACKBONES)}"
         raise UsageError(message, hint="`poets architectures` lists them all.")
-    spec = BACKBONES[name]
     if image_size in {0, spec.preprocess.width}:
         return spec
     if not spec.min_size:
@@ -116,5 +120,7 @@ BACKBONES: dict[str, BackboneSpec] = {
         ),
         *(_keras(model) for model in KERAS_MODELS.values()),
         _inception_v3(),  # instead of Keras's alone
+        *filter(None, map(find_cnn, CNN_EXAMPLES)),
+        *filter(None, map(find_pixels, PIXELS_EXAMPLES)),
     )
 }

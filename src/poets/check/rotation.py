@@ -13,7 +13,7 @@ from poets.backbones.compiled import Backbone
 from poets.check.crossfit import Labeled, train_head
 from poets.check.findings import Finding
 from poets.check.headers import Header
-from poets.decode import IMAGE_FORMATS, ByteArray, decode
+from poets.decode import IMAGE_FORMATS, ByteArray
 from poets.errors import DataError
 from poets.features.cache import FeatureCache
 from poets.features.extract import Job, extract_features
@@ -43,14 +43,14 @@ class TurnedRecipe(Recipe):
         return f"{self.backbone_digest} middle turned {self.quarters}"
 
     def load(self, content: bytes) -> FloatArray:
-        """Return the backbone's input, f32[height, width, 3]; raises UnreadableImageError.
+        """Return the backbone's input, f32[height, width, channels]; raises UnreadableImageError.
 
         Nothing is squeezed: else a head would tell a turn by that, and portraits are squeezed the
         other way than landscapes.
         """
         height, width = self.preprocess.height, self.preprocess.width
         side = max(height, width)
-        pixels = decode(content, _size_around(content, side), self.preprocess.resize)
+        pixels = self.preprocess.decode(content, _size_around(content, side))
         turned = np.rot90(_middle(pixels, side, side), self.quarters)
         return self.preprocess.normalize(_middle(turned, height, width))
 

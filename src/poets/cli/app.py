@@ -37,8 +37,8 @@ def exit_code(work: Callable[[], object]) -> int:
     except click.ClickException as error:
         _say(_usage_message(error), _usage_hint(error))
         return 2
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("Interrupted; what is done is kept.", err=True)
+    except (KeyboardInterrupt, click.Abort) as stop:
+        click.echo(f"Interrupted; {str(stop) or 'what is done is kept.'}", err=True)
         return EXIT_INTERRUPTED
     except (BrokenPipeError, SystemExit):  # click makes the one of the other, and of nothing else
         return _reader_left()

@@ -28,6 +28,7 @@ def command(model_dir: Path) -> None:
     """List the networks that --architecture takes: which are here, and what the others cost.
 
     A download is about that large. --image_size changes the input where it says `from`.
+    pixels_N and cnn_N are there for other numbers N, too.
     """
     from poets.backbones.compiled import is_ready
     from poets.backbones.table import BACKBONES
@@ -41,11 +42,14 @@ def command(model_dir: Path) -> None:
 
 def columns(spec: "BackboneSpec") -> tuple[str, ...]:
     """Return what HEADER announces."""
+    from poets.backbones.sources import PipSource
+
+    nothing = "with pip" if isinstance(spec.source, PipSource) else "none"
     resizable = f", from {spec.min_size}" if spec.min_size else ""
     return (
         spec.name,
         f"{spec.preprocess.width} px{resizable}",
         f"{spec.feature_size}",
         f"{spec.parameters / 1e6:.1f} M",
-        f"{spec.download_bytes / 1e6:.0f} MB" if spec.download_bytes else "with pip",
+        f"{spec.download_bytes / 1e6:.0f} MB" if spec.download_bytes else nothing,
     )

@@ -10,9 +10,10 @@ import click
 
 from poets.cli.shown import shown
 from poets.config.report import VERBOSITIES
-from poets.report import Advance, Reporter, SkippedImage, StepReport
+from poets.report import Advance, EpochReport, Reporter, SkippedImage, StepReport
 
 COLUMN = 11  # width of the words that stand at the left
+_NO_GAIN = "it names the validation pictures no better: the network stays as it was"
 _LISTED = 20  # unreadable files that are listed one by one
 
 
@@ -74,6 +75,32 @@ class LineReporter(Reporter):
         """Say where the training goes on."""
         self._info(f"goes on from its checkpoint at step {step}", "Training")
 
+    def l2_picked(self, l2: float) -> None:
+        """Say what was found, as the flag that repeats it."""
+        self._info(f"validation suits --l2 {l2:.2g}", "Training")
+
+    def converged(self, steps: int) -> None:
+        """Say why there were no more steps."""
+        self._info(f"converged after {steps} steps", "Training")
+
+    def training_network(self, name: str, n_pictures: int) -> None:
+        """Say what begins, and that it takes a while."""
+        self._info(f"{name} on {n_pictures} pictures with TensorFlow, once ...", "Training")
+
+    def epoch(self, report: EpochReport) -> None:
+        """Say what the epoch came to."""
+        seen = f"train accuracy {report.train_accuracy * 100:.1f}%"
+        kept = f"validation accuracy {report.validation_accuracy * 100:.1f}%"
+        entropy = f"cross entropy {report.validation_cross_entropy:.4f}"
+        at = f"Epoch {report.epoch}/{report.epochs}:"
+        self._info(f"{at} {seen}, {kept}, {entropy} ({report.seconds:.0f} s)", "")
+
+    def fine_tuned(self, frozen: float, tuned: float, *, kept: bool) -> None:
+        """Say which network is used, and why."""
+        change = f"validation accuracy {frozen * 100:.1f}% -> {tuned * 100:.1f}%"
+        text = f"{change}: the tuned network is used" if kept else f"{_NO_GAIN} ({change})"
+        self._info(text, "Fine-tuned")
+
     def exporting(self, name: str) -> None:
         """Say why nothing happens for a while."""
         self._info(f"{name} ...", "Exporting")
@@ -100,13 +127,17 @@ class LineReporter(Reporter):
 
     def _line(self, level: str, text: str) -> None:
         if VERBOSITIES.index(level) >= self._level:
-            click.echo(shown(text), err=True)
+            self._echo(shown(text))
+
+    def _echo(self, text: str) -> None:
+        click.echo(text, err=True)
 
 
 class TerminalReporter(LineReporter):
     """The same with progress bars; the codelab's lines are for --logging_verbosity DEBUG."""
 
     _show: Callable[[str], None] = staticmethod(lambda _: None)  # puts a text behind the bar
+    _above: Callable[[str], None] | None = None  # puts a line above the bar, while there is one
 
     @contextmanager
     def progress(self, name: str, total: int, unit: str) -> Iterator[Advance]:
@@ -119,7 +150,11 @@ class TerminalReporter(LineReporter):
         with make_bar(unit) as bar:
             task = bar.add_task(f"{name:{COLUMN - 1}}", total=total, status="")
             self._show = lambda status: bar.update(task, status=status)
-            yield lambda n: bar.advance(task, n)
+            self._above = lambda text: bar.console.print(text, markup=False, soft_wrap=True)
+            try:
+                yield lambda n: bar.advance(task, n)
+            finally:
+                self._above = None
 
     def step(self, report: StepReport) -> None:
         """Show the accuracies behind the bar."""
@@ -132,6 +167,9 @@ class TerminalReporter(LineReporter):
     def _stamped(self, text: str) -> None:
         if self._level == VERBOSITIES.index("DEBUG"):
             super()._stamped(text)
+
+    def _echo(self, text: str) -> None:
+        (self._above or super()._echo)(text)
 
 
 def console_reporter(verbosity: str) -> LineReporter:

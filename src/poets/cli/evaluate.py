@@ -10,6 +10,7 @@ from poets.cli.app import CONTEXT, run
 from poets.cli.options import FlagCommand, UserPath, build, flag_options
 from poets.cli.shown import shown
 from poets.config.label import LabelConfig
+from poets.config.page import PageConfig
 from poets.config.places import TF_FILES
 from poets.errors import UsageError
 from poets.evaluation.config import DocumentConfig, EvaluateConfig
@@ -22,7 +23,7 @@ _STANDARD_OUTPUT = Path("-")
 _CODELAB = (TF_FILES / "flower_photos", TF_FILES / "painted_flowers")
 _GROUPS = {
     "Pictures": (EvaluateConfig,),
-    "Output": (DocumentConfig,),
+    "Output": (DocumentConfig, PageConfig),
     "Graph": (LabelConfig,),
 }
 
@@ -35,10 +36,11 @@ def command(graph_file: Path | None, **values: Any) -> None:  # noqa: ANN401
 
     Those are the test pictures of its own training, where --image_dir is the same folder.
     """
-    from poets.cli.console import console_reporter
+    from poets.cli.console import COLUMN, console_reporter
     from poets.evaluation.folder import evaluate_folder
     from poets.evaluation.parts import say_split
     from poets.runtimes.open import open_model
+    from poets.stages.evaluated import Asked, find_place, write_page
 
     config, output = build(EvaluateConfig, values), build(DocumentConfig, values)
     image_dir = config.image_dir or _codelab_pictures()
@@ -48,13 +50,19 @@ def command(graph_file: Path | None, **values: Any) -> None:  # noqa: ANN401
     assumed = [*model.assumed, *say_split(model.manifest, config)]
     for note in assumed:
         click.echo(shown(note), err=True)
-    result = evaluate_folder(model, image_dir, config, console_reporter("INFO"))
+    reporter = console_reporter("INFO")
+    asked = Asked(model, graph, config, image_dir, build(PageConfig, values))
+    place = find_place(asked, _named(output), reporter)
+    result = evaluate_folder(model, image_dir, config, reporter)
     about: dict[str, object] = {
         "graph": str(graph.graph),
         "image_dir": str(image_dir),
         "split": config.split,
         "assumed": assumed,
     }
+    if place is not None:
+        write_page(place, asked, result)
+        click.echo(shown(f"{'Report':{COLUMN}}{place}"), err=True)
     _write(result, about, output)
 
 
@@ -68,9 +76,14 @@ def _codelab_pictures() -> Path:
 
 def _check_places(output: DocumentConfig) -> None:
     """Fail before the work, not after it."""
-    for path in asdict(output).values():
-        if path not in {None, _STANDARD_OUTPUT}:
-            check_writable(path)
+    for _, path in _named(output):
+        check_writable(path)
+
+
+def _named(output: DocumentConfig) -> list[tuple[str, Path]]:
+    """Return the files that documents go to, by their flags."""
+    flags = {f"--{name}": path for name, path in asdict(output).items() if path is not None}
+    return [(flag, path) for flag, path in flags.items() if path != _STANDARD_OUTPUT]
 
 
 def _write(result: "FolderEvaluation", about: dict[str, object], output: DocumentConfig) -> None:

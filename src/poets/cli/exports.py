@@ -11,6 +11,7 @@ _SAID = {
     "pb": "the graph",
     "tflite": "the same, for phones and fast labelling",
     "labels": "its labels",
+    "report": "the results, to open in a browser",
 }
 
 

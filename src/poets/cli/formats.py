@@ -19,7 +19,19 @@ def _record(one: LabeledPicture) -> dict[str, Any]:
         "predictions": [{"label": p.label, "score": round(p.score, 6)} for p in one.predictions],
         "error": one.error or None,
         "sorted_to": None if one.sorted_to is None else _text(one.sorted_to),
+        **_seen_inside(one),
     }
+
+
+def _seen_inside(one: LabeledPicture) -> dict[str, Any]:
+    """Return what a look into the network told, where there was one."""
+    seen: dict[str, Any] = {}
+    if one.explained_in is not None:
+        seen["explained_in"] = _text(one.explained_in)
+    if one.distance is not None and one.farther_than is not None:
+        seen["unknown"] = one.unknown
+        seen |= {"distance": round(one.distance, 4), "farther_than": round(one.farther_than, 4)}
+    return seen
 
 
 def _text(path: Path) -> str:

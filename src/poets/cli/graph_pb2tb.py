@@ -21,7 +21,7 @@ def command(out_dir: Path, graph: Path) -> None:
     """
     from poets.export.frozen_graph import read_graph
     from poets.files import replacing
-    from poets.summaries import EventFile
+    from poets.summaries.events import EventFile
 
     definition = read_graph(graph)
     # TensorBoard reads what has "tfevents" in its name. Not named as a training's own files:

@@ -12,14 +12,16 @@ from poets.config.flags import defaults_of
 from poets.config.label import LabelConfig
 from poets.config.places import TF_FILES
 from poets.errors import DataError, UsageError
-from poets.labelling.config import EnsembleConfig, ListingConfig
+from poets.labelling.config import EnsembleConfig, ListingConfig, LookingConfig
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from poets.labelling.ensemble import Ensemble
     from poets.predict import LabeledPicture
 
 DEFAULT_IMAGE = TF_FILES / "flower_photos" / "daisy" / "3475870145_685a19116d.jpg"  # the codelab's
-_GROUPS = {"Graph": (LabelConfig, EnsembleConfig), "Output": (ListingConfig,)}
+_GROUPS = {"Graph": (LabelConfig, EnsembleConfig), "Output": (ListingConfig, LookingConfig)}
 
 
 @click.command("label-image", cls=FlagCommand, context_settings=CONTEXT)
@@ -43,14 +45,12 @@ def command(photos: tuple[Path, ...], image: Path | None, **values: Any) -> int:
     PHOTOS are files, folders, patterns in quotes, or - for paths on standard input.
     """
     from poets.labelling.inputs import expand
-    from poets.predict import name_labels
 
-    listing = build(ListingConfig, values)
+    listing, looking = build(ListingConfig, values), build(LookingConfig, values)
     named = choose_pictures([*([image] if image else []), *photos])
     paths = expand(named)
     graphs = _open(values)
-    scored = graphs.score_images(paths)
-    labeled = name_labels(scored, graphs.labels, listing.top_k, listing.threshold)
+    labeled = _label(graphs, paths, listing, looking)
     if paths == named and len(paths) == 1 and not listing.form and not listing.sort_into:
         _print_one(next(labeled))
         return 0
@@ -83,6 +83,20 @@ def _open(values: dict[str, Any]) -> "Ensemble":
     return make_ensemble(models, [str(graph) for graph in graphs], weights)
 
 
+def _label(
+    graphs: "Ensemble", paths: list[Path], listing: ListingConfig, looking: LookingConfig
+) -> "Iterator[LabeledPicture]":
+    """Label pictures; only a look inside the network costs more than its scores."""
+    if looking.looks_inside:
+        from poets.labelling.looking import look_into
+
+        return look_into(graphs.models, paths, listing, looking)
+    from poets.predict import name_labels
+
+    scored = graphs.score_images(paths)
+    return name_labels(scored, graphs.labels, listing.top_k, listing.threshold)
+
+
 def _print_one(labeled: "LabeledPicture") -> None:
     """Print the codelab's lines."""
     if labeled.error:
@@ -90,6 +104,8 @@ def _print_one(labeled: "LabeledPicture") -> None:
     click.echo(f"\nEvaluation time (1-image): {labeled.seconds:.3f}s\n")
     for prediction in labeled.predictions:
         click.echo(shown(prediction))
+    if labeled.explained_in:
+        click.echo(f"\nHeat map: {shown(labeled.explained_in)}")
 
 
 def main() -> NoReturn:

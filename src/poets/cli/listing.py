@@ -68,8 +68,14 @@ def _sorted(
 
 def _counted(labeled: Iterable[LabeledPicture], counts: Counter[str]) -> Iterator[LabeledPicture]:
     for one in labeled:
-        counts["unreadable" if one.error else "labelled" if one.predictions else "unsure"] += 1
+        counts[_how(one)] += 1
         yield one
+
+
+def _how(one: LabeledPicture) -> str:
+    if one.error:
+        return "unreadable"
+    return "unknown" if one.unknown else "labelled" if one.predictions else "unsure"
 
 
 def _said(one: LabeledPicture) -> str:
@@ -79,12 +85,16 @@ def _said(one: LabeledPicture) -> str:
         return "no label is sure enough"
     best, *others = one.predictions
     also = f"   {others[0].label} {others[0].score:.3f}" if others and best.score < _SURE else ""
-    to = f"   -> {one.sorted_to}" if one.sorted_to else ""
+    to = "".join(f"   -> {path}" for path in (one.explained_in, one.sorted_to) if path)
     return f"{best.label:12} {best.score:.3f}{also}{to}"
 
 
 def _print_totals(counts: Counter[str], listing: ListingConfig) -> None:
-    words = {"unsure": "without a sure label", "unreadable": "could not be read"}
+    words = {
+        "unknown": "unknown",
+        "unsure": "without a sure label",
+        "unreadable": "could not be read",
+    }
     parts = [f"{counts[name]} {text}" for name, text in words.items() if counts[name]]
     if counts["sorted"]:
         parts.append(f"{counts['sorted']} {'moved' if listing.move else 'copied'}")

@@ -9,7 +9,10 @@ from poets.cli.options import FlagCommand, build, flag_options
 from poets.config.backbone import BackboneConfig
 from poets.config.data import DataConfig, SplitConfig
 from poets.config.distort import DistortConfig
+from poets.config.fine_tune import FineTuneConfig
+from poets.config.head import HeadConfig
 from poets.config.output import OutputConfig
+from poets.config.page import PageConfig
 from poets.config.report import ReportConfig
 from poets.config.retrain import RetrainConfig
 from poets.config.train import TrainConfig
@@ -22,7 +25,9 @@ _GROUPS = {
     "Network": (BackboneConfig,),
     "Distortions of training pictures": (DistortConfig,),
     "Training": (TrainConfig,),
-    "Output": (OutputConfig, ReportConfig),
+    "Head": (HeadConfig,),
+    "Training of the network itself": (FineTuneConfig,),
+    "Output": (OutputConfig, PageConfig, ReportConfig),
 }
 
 
@@ -58,7 +63,10 @@ def make_config(values: dict[str, Any]) -> RetrainConfig:
         backbone=build(BackboneConfig, values),
         distort=build(DistortConfig, values),
         train=build(TrainConfig, values),
+        head=build(HeadConfig, values),
+        fine_tune=build(FineTuneConfig, values),
         output=build(OutputConfig, values),
+        page=build(PageConfig, values),
         report=build(ReportConfig, values),
     )
 

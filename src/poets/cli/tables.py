@@ -3,6 +3,7 @@
 import io
 import math
 import shlex
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -95,6 +96,14 @@ def _off_diagonal(confusion: IntArray) -> Iterable[tuple[tuple[int, int], int]]:
                 yield (true, predicted), count
 
 
+def _look(config: RetrainConfig) -> Iterable[tuple[str, str, str]]:
+    """Yield how to open the page of results, where there is one."""
+    page = config.page.place(config.output.output_graph)
+    if page is not None:
+        opener = "open" if sys.platform == "darwin" else "xdg-open"
+        yield "", f"{opener} {shlex.quote(str(page))}", "look at its mistakes"
+
+
 def print_next(config: RetrainConfig) -> None:
     """Print what to type next, with the flags that this run makes necessary."""
     output = OutputConfig()
@@ -106,6 +115,7 @@ def print_next(config: RetrainConfig) -> None:
     rows = [
         ("Next", f"label-image{graph} PHOTO ...", "label your own pictures"),
         ("", "retrain --image_dir FOLDER", "teach it your own labels"),
+        *_look(config),
         ("", summaries, "see the training in a browser"),
     ]
     print_table([(f"{first:{COLUMN - 2}}", *rest) for first, *rest in rows])

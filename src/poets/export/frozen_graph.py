@@ -17,7 +17,8 @@ from poets.manifest import Manifest
 from poets.preprocess import FloatArray
 
 MANIFEST_NODE = "poets/manifest"
-_SCOPE = "final_training_ops"
+SCOPE = "final_training_ops"
+HIDDEN = f"{SCOPE}/hidden"
 _NODE_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")  # TensorFlow's rule
 
 
@@ -34,11 +35,13 @@ def join(classifier: Classifier) -> GraphDef:
     graph = read_graph(classifier.backbone.graph_path)
     output = classifier.manifest.output_name
     _check_output_name(output, graph)
-    _add_constant(graph, f"{_SCOPE}/weights", classifier.head.weights)
-    _add_constant(graph, f"{_SCOPE}/biases", classifier.head.bias)
-    _add(graph, "MatMul", f"{_SCOPE}/MatMul", FEATURES_NODE, f"{_SCOPE}/weights")
-    _add(graph, "BiasAdd", f"{_SCOPE}/Wx_plus_b", f"{_SCOPE}/MatMul", f"{_SCOPE}/biases")
-    _add(graph, "Softmax", output, f"{_SCOPE}/Wx_plus_b")
+    head, below = classifier.head, FEATURES_NODE
+    if head.hidden is not None:
+        _add_dense(graph, HIDDEN, below, (head.hidden.weights, head.hidden.bias))
+        below = f"{HIDDEN}/Relu"
+        _add(graph, "Relu", below, f"{HIDDEN}/Wx_plus_b")
+    _add_dense(graph, SCOPE, below, (head.weights, head.bias))
+    _add(graph, "Softmax", output, f"{SCOPE}/Wx_plus_b")
     manifest = graph.node.add(name=MANIFEST_NODE, op="Const")
     manifest.attr["dtype"].type = DT_STRING
     manifest.attr["value"].tensor.CopyFrom(
@@ -97,23 +100,33 @@ def take_apart(graph: GraphDef, manifest: Manifest) -> tuple[GraphDef, SoftmaxHe
     backbone = GraphDef(versions=graph.versions, library=graph.library)
     ours = {MANIFEST_NODE, manifest.output_name}
     for node in graph.node:
-        if node.name not in ours and not node.name.startswith(f"{_SCOPE}/"):
+        if node.name not in ours and not node.name.startswith(f"{SCOPE}/"):
             backbone.node.add().CopyFrom(node)
     constants = {n.name: n.attr["value"].tensor for n in graph.node if n.op == "Const"}
+    scopes = [SCOPE, *([HIDDEN] if f"{HIDDEN}/weights" in constants else [])]
+    names = [f"{scope}/{part}" for scope in scopes for part in ("weights", "biases")]
     try:
-        weights, bias = (make_ndarray(constants[f"{_SCOPE}/{n}"]) for n in ("weights", "biases"))
+        head = SoftmaxHead.of([make_ndarray(constants[name]) for name in names])
     except (KeyError, ValueError, TypeError) as error:
         raise ModelError("The graph's head is not one that `retrain` makes.") from error
-    n_labels = len(manifest.labels)
-    if bias.shape != (n_labels,) or weights.ndim != 2 or weights.shape[1] != n_labels:
+    if not _fits(head, len(manifest.labels)):
         raise ModelError("The graph's head does not fit its labels.")
-    return backbone, SoftmaxHead(weights, bias)
+    return backbone, head
+
+
+def _fits(head: SoftmaxHead, n_labels: int) -> bool:
+    below = head.weights.shape[:1] if head.hidden is None else head.hidden.bias.shape
+    return (
+        head.bias.shape == (n_labels,)
+        and head.weights.shape == (*below, n_labels)
+        and (head.hidden is None or head.hidden.weights.shape[1:] == below)
+    )
 
 
 def _check_output_name(name: str, graph: GraphDef) -> None:
     check_name(name)
     taken = {node.name for node in graph.node} | {MANIFEST_NODE}
-    if name in taken or name.startswith(f"{_SCOPE}/"):
+    if name in taken or name.startswith(f"{SCOPE}/"):
         raise UsageError(f"--final_tensor_name '{name}' is the name of another node of the graph.")
 
 
@@ -125,6 +138,16 @@ def _add_constant(graph: GraphDef, name: str, values: FloatArray) -> None:
     for size in values.shape:
         tensor.tensor_shape.dim.add(size=size)
     tensor.tensor_content = values.astype("<f4").tobytes()
+
+
+def _add_dense(
+    graph: GraphDef, scope: str, below: str, layer: tuple[FloatArray, FloatArray]
+) -> None:
+    weights, bias = layer
+    _add_constant(graph, f"{scope}/weights", weights)
+    _add_constant(graph, f"{scope}/biases", bias)
+    _add(graph, "MatMul", f"{scope}/MatMul", below, f"{scope}/weights")
+    _add(graph, "BiasAdd", f"{scope}/Wx_plus_b", f"{scope}/MatMul", f"{scope}/biases")
 
 
 def _add(graph: GraphDef, op: str, name: str, *inputs: str) -> None:

@@ -21,7 +21,7 @@ _NAME = "model.keras"  # Keras goes by the ending, which a file not yet in its p
 
 
 def write(classifier: Classifier, path: Path) -> None:
-    """Write the model: f32[n, height, width, 3] in, f32[n, n_labels] out.
+    """Write the model: f32[n, height, width, channels] in, f32[n, n_labels] out.
 
     Raises ModelError for a network with an operation that is no Keras layer.
     """

@@ -27,7 +27,7 @@ class UnknownOperationError(Exception):
 
 
 def to_keras(graph: tf.compat.v1.GraphDef, source: str, output: str) -> keras.Model:
-    """Build the model from the node `source`, f32[n, height, width, 3], to the node `output`.
+    """Build the model from the node `source`, the pictures, to the node `output`.
 
     Raises ModelError naming the first operation that has no Keras layer here.
     """

@@ -6,6 +6,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from poets.classifier import Classifier
+from poets.export.frozen_graph import HIDDEN, SCOPE
 from poets.export.proof import Picture, Runtime
 from poets.export.tflite_model import attach, pack
 from poets.manifest import Manifest
@@ -20,7 +21,7 @@ def export(classifier: Classifier, path: Path) -> None:
 
 
 def write(classifier: Classifier, path: Path) -> None:
-    """Write the joined model; input f32[1, height, width, 3], output f32[1, n_labels]."""
+    """Write the joined model; input f32[1, height, width, channels], output f32[1, n_labels]."""
     path.write_bytes(join(classifier))
 
 
@@ -40,30 +41,47 @@ def join(classifier: Classifier) -> bytes:
     model = schema.ModelT.InitFromPackedBuf(content)
     graph = model.subgraphs[0]
     features = int(graph.outputs[0])
-    head = classifier.head
-    weights = _add_tensor(model, "final_training_ops/weights", head.weights.T.shape, head.weights.T)
-    bias = _add_tensor(model, "final_training_ops/biases", head.bias.shape, head.bias)
-    scores = (1, len(head.bias))
-    logits = _add_tensor(model, "final_training_ops/Wx_plus_b", scores)
-    output = _add_tensor(model, classifier.manifest.output_name, scores)
-    dense = schema.BuiltinOperator.FULLY_CONNECTED
-    options = schema.BuiltinOptions
-    _add_operator(
-        model,
-        dense,
-        [features, weights, bias],
-        logits,
-        (options.FullyConnectedOptions, schema.FullyConnectedOptionsT()),
-    )
+    head, units = classifier.head, features
+    if head.hidden is not None:
+        layer = (head.hidden.weights, head.hidden.bias)
+        units = _add_dense(model, HIDDEN, units, layer, relu=True)
+    logits = _add_dense(model, SCOPE, units, (head.weights, head.bias))
+    output = _add_tensor(model, classifier.manifest.output_name, (1, len(head.bias)))
     _add_operator(
         model,
         schema.BuiltinOperator.SOFTMAX,
         [logits],
         output,
-        (options.SoftmaxOptions, schema.SoftmaxOptionsT(beta=1.0)),
+        (schema.BuiltinOptions.SoftmaxOptions, schema.SoftmaxOptionsT(beta=1.0)),
     )
     graph.outputs = [output]
     return pack(model, classifier.manifest)
+
+
+def _add_dense(
+    model: schema.ModelT,
+    scope: str,
+    source: int,
+    layer: tuple[FloatArray, FloatArray],
+    *,
+    relu: bool = False,
+) -> int:
+    """Append a dense layer behind the tensor `source`; return its output's index."""
+    weights, bias = layer
+    inputs = [
+        source,
+        _add_tensor(model, f"{scope}/weights", weights.T.shape, weights.T),
+        _add_tensor(model, f"{scope}/biases", bias.shape, bias),
+    ]
+    output = _add_tensor(model, f"{scope}/{'Relu' if relu else 'Wx_plus_b'}", (1, len(bias)))
+    kinds = schema.ActivationFunctionType
+    options = schema.FullyConnectedOptionsT(
+        fusedActivationFunction=kinds.RELU if relu else kinds.NONE
+    )
+    code = schema.BuiltinOperator.FULLY_CONNECTED
+    named = (schema.BuiltinOptions.FullyConnectedOptions, options)
+    _add_operator(model, code, inputs, output, named)
+    return output
 
 
 def _add_tensor(

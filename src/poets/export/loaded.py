@@ -35,7 +35,7 @@ def opened_classifier(path: Path) -> Iterator[Classifier]:
             architecture=manifest.architecture,
             digest=manifest.backbone_digest,
             preprocess=manifest.preprocess,
-            feature_size=len(head.weights),
+            feature_size=head.feature_size,
             folder=Path(folder),
             input_node=manifest.input_name,
         )

@@ -23,7 +23,7 @@ class Picture:
     """A picture as files have it and as networks take it."""
 
     content: bytes  # the file's
-    values: FloatArray  # [height, width, 3], preprocessed
+    values: FloatArray  # [height, width, channels], preprocessed
 
 
 Runtime: TypeAlias = Callable[[Picture], FloatArray | None]  # its scores; None: cannot be read

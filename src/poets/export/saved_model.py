@@ -62,8 +62,7 @@ class _Served(tf.Module):  # type: ignore[misc]
         super().__init__()
         manifest, preprocess = classifier.manifest, classifier.manifest.preprocess
         graph = joined_graph(classifier)
-        size = (preprocess.height, preprocess.width, 3)
-        floats = tf.TensorSpec((None, *size), tf.float32, FLOATS)
+        floats = tf.TensorSpec((None, *preprocess.shape), tf.float32, FLOATS)
         strings = tf.TensorSpec((None,), tf.string, BYTES)
 
         def network(image: tf.Tensor) -> tf.Tensor:
@@ -76,7 +75,7 @@ class _Served(tf.Module):  # type: ignore[misc]
             decoded = tf.map_fn(
                 lambda content: _decode(content, preprocess),
                 image_bytes,
-                fn_output_signature=tf.TensorSpec(size, tf.float32),
+                fn_output_signature=tf.TensorSpec(preprocess.shape, tf.float32),
             )
             return {SCORES: shared(decoded)}
 
@@ -86,10 +85,12 @@ class _Served(tf.Module):  # type: ignore[misc]
 
 
 def _decode(content: tf.Tensor, preprocess: Preprocess) -> tf.Tensor:
-    """Return f32[height, width, 3] of a file's bytes, near to what `Preprocess.load` returns."""
+    """Return the input of a file's bytes, near to what `Preprocess.load` returns."""
     pixels = tf.io.decode_image(content, channels=3, expand_animations=False)
     size = (preprocess.height, preprocess.width)
     scaled = tf.image.resize(pixels, size, antialias=preprocess.resize == "antialiased")
+    if preprocess.channels == 1:
+        scaled = tf.image.rgb_to_grayscale(scaled)
     # Pillow's pixels are whole numbers.
     return (tf.round(scaled) - preprocess.mean) / preprocess.std
 

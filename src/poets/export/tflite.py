@@ -89,7 +89,7 @@ def convert(
     Raises ModelError where the converter cannot.
     """
     preprocess = manifest.preprocess
-    image = tf.TensorSpec((1, preprocess.height, preprocess.width, 3), tf.float32, "input")
+    image = tf.TensorSpec((1, *preprocess.shape), tf.float32, "input")
     function = tf.function(
         lambda image: run_graph(graph, image, output, manifest.input_name), autograph=False
     )

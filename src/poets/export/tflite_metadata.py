@@ -16,7 +16,7 @@ BUFFER_NAME = "TFLITE_METADATA"  # of the model's metadata entry that holds thes
 _IDENTIFIER = b"M001"
 _MIN_PARSER = "1.0.0"
 _AXIS_LABELS = 2  # AssociatedFileType.TENSOR_AXIS_LABELS
-_RGB = 1  # ColorSpaceType.RGB
+_COLORS = {3: (1, "RGB"), 1: (2, "gray")}  # by channels: ColorSpaceType, and a word for it
 _FEATURE, _IMAGE = 1, 2  # members of the union ContentProperties
 _NORMALIZATION = 1  # member of the union ProcessUnitOptions
 
@@ -58,12 +58,13 @@ def encode_metadata(manifest: Manifest, labels_file: str) -> bytes:
 def _input(manifest: Manifest) -> _Table:
     preprocess = manifest.preprocess
     size = _Table((_UInt(preprocess.width), _UInt(preprocess.height)))
-    content = _Table((_Byte(_IMAGE), _Table((_Byte(_RGB), size))))
+    colors, word = _COLORS[preprocess.channels]
+    content = _Table((_Byte(_IMAGE), _Table((_Byte(colors), size))))
     normalization = _Table(((preprocess.mean,), (preprocess.std,)))
     unit = _Table((_Byte(_NORMALIZATION), normalization))
     lowest, highest = ((pixel - preprocess.mean) / preprocess.std for pixel in (0.0, 255.0))
     stats = _Table(((highest,), (lowest,)))
-    about = "the picture, RGB"
+    about = f"the picture, {word}"
     return _Table((manifest.input_name, about, None, content, [unit], stats))
 
 

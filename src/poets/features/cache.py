@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,7 @@ from poets.files import output_errors
 from poets.preprocess import FloatArray
 
 CACHE_FILE = "features.sqlite"
-_DECODER = f"Pillow {PIL.__version__}"  # a later one may read what this one cannot
+DECODER = f"Pillow {PIL.__version__}"  # a later one may read what this one cannot
 _BUSY_SECONDS = 60.0  # another process that shares the cache holds it for a batch at most
 _SCHEMA = """
 PRAGMA page_size = 16384;
@@ -28,6 +28,9 @@ CREATE TABLE IF NOT EXISTS unreadable (
 );
 CREATE TABLE IF NOT EXISTS features (
     sha256 BLOB NOT NULL, recipe TEXT NOT NULL, data BLOB NOT NULL, UNIQUE (sha256, recipe)
+);
+CREATE TABLE IF NOT EXISTS thumbnails (
+    sha256 BLOB NOT NULL, kind TEXT NOT NULL, jpeg BLOB NOT NULL, UNIQUE (sha256, kind)
 );
 """
 
@@ -116,7 +119,7 @@ class FeatureCache:
         if rows:
             return Entry(sha256, values=np.frombuffer(rows[0][0], dtype="<f4"))
         rows = self._read(
-            "SELECT reason FROM unreadable WHERE sha256 = ? AND decoder = ?", (sha256, _DECODER)
+            "SELECT reason FROM unreadable WHERE sha256 = ? AND decoder = ?", (sha256, DECODER)
         )
         return Entry(sha256, reason=rows[0][0]) if rows else None
 
@@ -125,21 +128,38 @@ class FeatureCache:
         rows = self._read(
             "SELECT sha256 FROM features WHERE recipe = ?"
             " UNION SELECT sha256 FROM unreadable WHERE decoder = ?",
-            (recipe, _DECODER),
+            (recipe, DECODER),
         )
         return frozenset(row[0] for row in rows)
 
     def store(self, found: Iterable[tuple[FileState, Entry]], recipe: str) -> None:
         """Keep what was found in files, all of it or nothing; raises OutputError."""
-        found = list(found)
+        rows = list(found)
+        self._keep(lambda: self._write(rows, recipe))
+
+    def look_up_thumbnail(self, state: FileState, kind: str) -> bytes | None:
+        """Return the small picture of a file that did not change since it was read, else None."""
+        rows = self._read(
+            "SELECT jpeg FROM files JOIN thumbnails USING (sha256)"
+            " WHERE path = ? AND size = ? AND mtime_ns = ? AND kind = ?",
+            (state.key, state.size, state.mtime_ns, kind),
+        )
+        return rows[0][0] if rows else None
+
+    def store_thumbnails(self, found: Iterable[tuple[FileState, Entry, bytes]], kind: str) -> None:
+        """Keep small pictures, all of them or none; raises OutputError."""
+        rows = list(found)
+        self._keep(lambda: self._write_thumbnails(rows, kind))
+
+    def _keep(self, write: Callable[[], None]) -> None:
         try:
-            self._write(found, recipe)
+            write()
         except sqlite3.OperationalError as error:
             raise self._output_error(error) from error
         except sqlite3.DatabaseError:
             self._connection.close()
             self._connection = self._start_anew()
-            self._write(found, recipe)
+            write()
 
     def _read(self, query: str, values: tuple[object, ...]) -> list[Any]:
         """Return the rows; none where the file turns out to be damaged, and is started anew."""
@@ -156,11 +176,23 @@ class FeatureCache:
         with self._connection:  # commits, or rolls back when the block fails
             self._connection.execute("BEGIN IMMEDIATE")
             for state, entry in found:
-                self._connection.execute(
-                    "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)",
-                    (state.key, state.size, state.mtime_ns, entry.sha256),
-                )
+                self._store_file(state, entry)
                 self._store_content(entry, recipe)
+
+    def _write_thumbnails(self, found: Iterable[tuple[FileState, Entry, bytes]], kind: str) -> None:
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for state, entry, jpeg in found:
+                self._store_file(state, entry)
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO thumbnails VALUES (?, ?, ?)", (entry.sha256, kind, jpeg)
+                )
+
+    def _store_file(self, state: FileState, entry: Entry) -> None:
+        self._connection.execute(
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)",
+            (state.key, state.size, state.mtime_ns, entry.sha256),
+        )
 
     def _store_content(self, entry: Entry, recipe: str) -> None:
         if entry.values is not None:
@@ -171,16 +203,18 @@ class FeatureCache:
         elif entry.reason:  # else it is known content, under another name
             self._connection.execute(
                 "INSERT OR IGNORE INTO unreadable VALUES (?, ?, ?)",
-                (entry.sha256, _DECODER, entry.reason),
+                (entry.sha256, DECODER, entry.reason),
             )
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             connection.executescript(_SCHEMA)
-        except sqlite3.Error:
-            connection.close()
-            raise
+        except sqlite3.Error as error:
+            # One of an earlier version that may only be read lacks a table, and is still of use.
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_READONLY:
+                connection.close()
+                raise
         return connection
 
     def _start_anew(self) -> sqlite3.Connection:

@@ -8,6 +8,7 @@ from poets.backbones.compiled import Backbone
 from poets.dataset import Features, IntArray
 from poets.decode import read_file
 from poets.distort import Distortion
+from poets.heads.batches import Shares, draw_labels
 from poets.heads.softmax import Standardization
 from poets.images import LabeledImage
 from poets.parallel import CorePool
@@ -18,7 +19,7 @@ Draw = tuple[LabeledImage, int]  # a picture and the seed of its distortion
 
 
 class FreshBatches:
-    """Draws class-balanced batches of pictures and runs each one's fresh variant."""
+    """Draws batches of pictures, of each label its share, and runs each one's fresh variant."""
 
     def __init__(
         self,
@@ -26,11 +27,13 @@ class FreshBatches:
         backbone: Backbone,
         distortion: Distortion,
         standardization: Standardization,
+        shares: Shares | None = None,
     ) -> None:
+        """Without `shares`, every label is as likely."""
         self._features, self._standardization = features, standardization
-        self._rows = [
-            np.flatnonzero(features.label_ids == label) for label in np.unique(features.label_ids)
-        ]
+        present = np.unique(features.label_ids)
+        self._rows = [np.flatnonzero(features.label_ids == label) for label in present]
+        self._shares = None if shares is None else shares[present]
         self._pool: CorePool[Draw, FloatArray] = CorePool(lambda: _Distorter(backbone, distortion))
 
     def __enter__(self) -> Self:
@@ -44,7 +47,7 @@ class FreshBatches:
 
         Raises UnreadableImageError for a picture that is gone since its features were cached.
         """
-        labels = rng.integers(len(self._rows), size=size)
+        labels = draw_labels(len(self._rows), self._shares, size, rng)
         rows = [int(rng.choice(self._rows[label])) for label in labels]
         seeds = rng.integers(2**63, size=size)
         draws = [(self._features.images[r], int(seed)) for r, seed in zip(rows, seeds, strict=True)]

@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from poets.backbones.compiled import Backbone
-from poets.distort import Distortion
+from poets.distort import Distortion, generator
 from poets.preprocess import FloatArray, Preprocess
 
 
@@ -30,7 +28,7 @@ class Recipe:
         return self.backbone_digest
 
     def load(self, content: bytes) -> FloatArray:
-        """Return the backbone's input, f32[height, width, 3]; raises UnreadableImageError."""
+        """Return the backbone's input, f32[*preprocess.shape]; raises UnreadableImageError."""
         return self.preprocess.load(content)
 
 
@@ -45,11 +43,9 @@ class DistortedRecipe(Recipe):
     @cached_property
     def key(self) -> str:
         """The same, and which variant of which distortion."""
-        values = [self.backbone_digest, asdict(self.distortion), self.variant, self.seed]
+        values = [self.backbone_digest, self.distortion.to_dict(), self.variant, self.seed]
         return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
     def load(self, content: bytes) -> FloatArray:
         """Return the variant, the same one each time; raises UnreadableImageError."""
-        digest = hashlib.sha256(content + self.key.encode()).digest()
-        rng = np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))
-        return self.distortion.load(content, self.preprocess, rng)
+        return self.distortion.load(content, self.preprocess, generator(content, self.key))

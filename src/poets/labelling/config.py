@@ -7,6 +7,8 @@ from typing import Annotated
 from poets.config.flags import Flag, FlagGroup
 from poets.errors import UsageError
 
+KNOWN_SHARE = 0.95
+
 
 @dataclass(frozen=True, kw_only=True)
 class EnsembleConfig(FlagGroup):
@@ -51,3 +53,22 @@ class ListingConfig(FlagGroup):
     def form(self) -> str:
         """The format for programs, "" for people."""
         return next((name for name in ("json", "jsonl", "csv") if getattr(self, name)), "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookingConfig(FlagGroup):
+    """What is looked for inside the network."""
+
+    explain: Annotated[
+        Path | None,
+        Flag("Show where the label is seen: a .jpg or .png to write, a folder for several."),
+    ] = None
+    unknown: Annotated[bool, Flag("Say unknown to pictures unlike those of the training.")] = False
+    known_share: Annotated[
+        float, Flag("With --unknown: how many of the pictures of its kind to accept.", 0.5, 0.999)
+    ] = KNOWN_SHARE
+
+    @property
+    def looks_inside(self) -> bool:
+        """Whether scores alone are not enough."""
+        return self.unknown or self.explain is not None

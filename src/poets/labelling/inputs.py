@@ -25,6 +25,11 @@ def expand(named: Iterable[Path]) -> list[Path]:
     return [path for name in named for path in _expand(name)]
 
 
+def is_picture_name(path: Path) -> bool:
+    """Tell by its name whether a file is likely a picture."""
+    return path.suffix.lower() in _SUFFIXES
+
+
 def _expand(name: Path) -> Iterator[Path]:
     if name == STANDARD_INPUT:
         yield from _read_paths(sys.stdin.buffer.read())
@@ -55,5 +60,5 @@ def _walk(folder: Path) -> Iterator[Path]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             path = Path(parent, name)
-            if not name.startswith(".") and path.suffix.lower() in _SUFFIXES:
+            if not name.startswith(".") and is_picture_name(path):
                 yield path

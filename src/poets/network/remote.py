@@ -15,6 +15,10 @@ _MIRRORED = {  # each address, and the folder of a mirror that has the same
     PUBLISHED: "",
     "https://storage.googleapis.com/tensorflow/keras-applications": "/keras-applications",
     "https://storage.googleapis.com/keras-applications": "/keras-applications",
+    "https://ossci-datasets.s3.amazonaws.com/mnist": "/mnist",
+    "https://storage.googleapis.com/cvdf-datasets/mnist": "/mnist",
+    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com": "/fashion-mnist",
+    "https://www.cs.toronto.edu/~kriz": "/cifar",
 }
 MIRROR_VARIABLE = "POETS_DOWNLOAD_BASE"
 
@@ -91,7 +95,8 @@ def mirror(url: str) -> str:
 
     The environment variable POETS_DOWNLOAD_BASE replaces
     `https://storage.googleapis.com/download.tensorflow.org`: a classroom's own server. It has
-    Keras's weights in a folder `keras-applications`.
+    Keras's weights in a folder `keras-applications`, sets of pictures in `mnist`,
+    `fashion-mnist` and `cifar`.
     """
     base = os.environ.get(MIRROR_VARIABLE, "").strip().rstrip("/")
     for published, folder in _MIRRORED.items():

@@ -23,16 +23,16 @@ SHARES = Scale(0.0, 255.0)  # 0 to 1
 PIXELS = Scale(0.0, 1.0)  # as they are
 
 
-def make_preprocess(size: tuple[int, int], scale: Scale, config: LabelConfig) -> Preprocess:
+def make_preprocess(shape: tuple[int, int, int], scale: Scale, config: LabelConfig) -> Preprocess:
     """Return the preprocess of a graph without a manifest: what the user says, else the usual.
 
     Pictures are scaled without antialiasing, as the codelab's scripts did in training.
     """
-    height, width = config.input_height or size[0], config.input_width or size[1]
+    height, width = config.input_height or shape[0], config.input_width or shape[1]
     mean = scale.mean if config.input_mean is None else config.input_mean
     std = scale.std if config.input_std is None else config.input_std
     try:
-        return Preprocess(height, width, mean, std, resize="bilinear")
+        return Preprocess(height, width, mean, std, resize="bilinear", channels=shape[2])
     except ValueError as error:
         raise ModelError(f"{config.graph}: {error}.") from error
 

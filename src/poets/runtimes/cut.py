@@ -11,8 +11,8 @@ _OLD_BATCH_NORM = "BatchNormWithGlobalNormalization"
 _OLD_VERSION = 8  # the last with that operation
 
 
-def cut(graph: GraphDef, ends: Ends, size: tuple[int, int], batch: int) -> GraphDef:
-    """Return the nodes between the ends; the source takes [batch, height, width, 3].
+def cut(graph: GraphDef, ends: Ends, shape: tuple[int, int, int], batch: int) -> GraphDef:
+    """Return the nodes between the ends; the source takes [batch, *shape].
 
     A batch of -1 is one of any size. What is set for training gets its value for labelling.
     """
@@ -20,7 +20,7 @@ def cut(graph: GraphDef, ends: Ends, size: tuple[int, int], batch: int) -> Graph
     part = GraphDef(versions=graph.versions, library=graph.library)
     for node in graph.node:
         if node.name == ends.source.name:
-            part.node.append(_placeholder(node, (batch, *size, 3)))
+            part.node.append(_placeholder(node, (batch, *shape)))
         elif node.name in ends.settings:
             part.node.append(_constant(node.name, ends.settings[node.name]))
         elif node.name in needed:

@@ -65,6 +65,8 @@ def _find_sink(nodes: Nodes) -> NodeDef:
 def _find_source(behind: Mapping[str, NodeDef]) -> NodeDef:
     """Choose among the nodes behind the scores."""
     pictures = [node for node in behind.values() if _takes_pictures(node)]
+    # What is gray beside a picture in colour is a mask of it.
+    pictures = [node for node in pictures if not _is_gray(node)] or pictures
     decodes = any(node.op in _DECODERS for node in behind.values())
     for name in _INPUTS:
         node = behind.get(name)
@@ -83,7 +85,11 @@ def _takes_pictures(node: NodeDef) -> bool:
     shape = shape_of(node)
     if shape is None:
         return not _FOR_TRAINING.search(node.name)
-    return len(shape) == 4 and shape[3] in {3, -1}
+    return len(shape) == 4 and shape[3] in {1, 3, -1}
+
+
+def _is_gray(node: NodeDef) -> bool:
+    return (shape_of(node) or [0])[-1] == 1
 
 
 def _settings(nodes: Nodes, others: Iterable[NodeDef]) -> Iterable[tuple[str, bool | float]]:

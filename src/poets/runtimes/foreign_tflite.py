@@ -4,20 +4,21 @@ from poets.config.label import LabelConfig
 from poets.errors import ModelError
 from poets.labels import parse_labels
 from poets.manifest import read_zip_entry
+from poets.registry import load
 from poets.runtimes.assume import CODELAB, Scale, make_preprocess, say_assumed
 from poets.runtimes.labels import find_labels
 from poets.runtimes.litert import LiteRTRunner, runners
-from poets.runtimes.model import Model
+from poets.runtimes.model import LITERT_INNER, Model
 from poets.runtimes.tflite_metadata import read_normalization
 
 
 def open_foreign_tflite(config: LabelConfig) -> Model:
     """Open a .tflite without a manifest; raises ModelError where it does not tell enough."""
     runner = LiteRTRunner(config.graph)
-    _check_size(runner.input_size, config)
+    _check_size(runner.input_shape[:2], config)
     labels, guessed = find_labels(config, _labels_inside(config), runner.n_outputs)
     scale = _told_scale(runner, config)
-    preprocess = make_preprocess(runner.input_size, scale or CODELAB, config)
+    preprocess = make_preprocess(runner.input_shape, scale or CODELAB, config)
     if scale is None:
         guessed = {"input_mean": preprocess.mean, "input_std": preprocess.std} | guessed
     return Model(
@@ -25,6 +26,7 @@ def open_foreign_tflite(config: LabelConfig) -> Model:
         preprocess,
         runners(runner, config.graph),
         assumed=say_assumed(config, guessed),
+        make_inner=lambda: load(LITERT_INNER)(config.graph),
     )
 
 

@@ -1,5 +1,8 @@
 """Running a frozen GraphDef with TensorFlow: graphs from elsewhere, and ours without a .tflite."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 from tensorboard.compat.proto.graph_pb2 import GraphDef
 
@@ -10,7 +13,7 @@ from poets.runtimes.cut import cut
 from poets.runtimes.ends import Ends
 from poets.runtimes.nodes import dtype_of
 
-_REFUSALS = (ValueError, TypeError, KeyError, tf.errors.OpError)  # of a graph that does not fit
+REFUSALS = (ValueError, TypeError, KeyError, tf.errors.OpError)  # of a graph that does not fit
 _TOLERANCE = 1e-4  # of a score, between a picture alone and in a batch
 
 
@@ -19,23 +22,22 @@ class FrozenGraphRunner:
 
     def __init__(self, graph: GraphDef, ends: Ends, preprocess: Preprocess) -> None:
         """Load what is between the ends; raises ModelError where TensorFlow refuses it."""
-        size = (preprocess.height, preprocess.width)
         self._dtype = tf.dtypes.as_dtype(dtype_of(ends.source)).as_numpy_dtype
         self._batches: bool | None = None  # whether pictures do not know of each other
         try:
-            self._call = _load(cut(graph, ends, size, batch=-1), ends)
+            self._call = _load(cut(graph, ends, preprocess.shape, batch=-1), ends)
         except ModelError:
-            self._call = _load(cut(graph, ends, size, batch=1), ends)
+            self._call = _load(cut(graph, ends, preprocess.shape, batch=1), ends)
             self._batches = False
         # Not every graph says it in its shapes.
-        self.n_outputs = len(self.run(np.zeros((*size, 3), np.float32)))
+        self.n_outputs = len(self.run(np.zeros(preprocess.shape, np.float32)))
 
     def run(self, values: FloatArray) -> FloatArray:
-        """Map one picture, f32[height, width, 3], to f32[d]; raises ModelError."""
+        """Map one picture, f32[height, width, channels], to f32[d]; raises ModelError."""
         return self._scores(values[np.newaxis]).reshape(-1)
 
     def run_batch(self, values: FloatArray) -> FloatArray:
-        """Map f32[n, height, width, 3] to f32[n, d], at once where the graph can."""
+        """Map f32[n, height, width, channels] to f32[n, d], at once where the graph can."""
         if self._batches is None and len(values) > 1:
             self._batches = self._agrees(values)
         if self._batches:
@@ -54,24 +56,42 @@ class FrozenGraphRunner:
 
     def _scores(self, batch: FloatArray) -> FloatArray:
         try:
-            scores = self._call(batch.astype(self._dtype, copy=False))
-        except _REFUSALS as error:
-            raise ModelError(f"The graph cannot run on this input: {_first(error)}.") from error
+            (scores,) = self._call(batch.astype(self._dtype, copy=False))
+        except REFUSALS as error:
+            raise ModelError(f"The graph cannot run on this input: {first_line(error)}.") from error
         return np.asarray(scores, dtype=np.float32)
 
 
-def _load(graph: GraphDef, ends: Ends) -> "tf.compat.v1.Session":
+def _load(graph: GraphDef, ends: Ends) -> Callable[..., list[Any]]:
+    return make_callable(load_session(graph), ends.source.name, [ends.sink.name])
+
+
+def load_session(graph: GraphDef) -> "tf.compat.v1.Session":
+    """Load a graph as it is; raises ModelError where TensorFlow refuses it."""
     definition = tf.compat.v1.GraphDef.FromString(graph.SerializeToString())
     try:
         # Not a tf.function: those refuse operations of 2015, whatever version the graph is of.
         with quiet_stderr(), tf.Graph().as_default() as loaded:
             tf.compat.v1.import_graph_def(definition, name="")
-            session = tf.compat.v1.Session(graph=loaded)
-            return session.make_callable(f"{ends.sink.name}:0", [f"{ends.source.name}:0"])
-    except _REFUSALS as error:
-        raise ModelError(f"TensorFlow cannot load the graph: {_first(error)}.") from error
+            return tf.compat.v1.Session(graph=loaded)
+    except REFUSALS as error:
+        raise ModelError(f"TensorFlow cannot load the graph: {first_line(error)}.") from error
 
 
-def _first(error: Exception) -> str:
+def make_callable(
+    session: "tf.compat.v1.Session", source: str, nodes: Sequence[str]
+) -> Callable[..., list[Any]]:
+    """Return what maps the value of one node to those of others; raises ModelError."""
+    try:
+        with quiet_stderr():
+            made: Callable[..., list[Any]] = session.make_callable(
+                [f"{node}:0" for node in nodes], [f"{source}:0"]
+            )
+            return made
+    except REFUSALS as error:
+        raise ModelError(f"TensorFlow cannot load the graph: {first_line(error)}.") from error
+
+
+def first_line(error: Exception) -> str:
     """Return what TensorFlow says first; it goes on for pages."""
     return str(error).partition("\n")[0].rstrip(".")

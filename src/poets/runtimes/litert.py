@@ -40,10 +40,10 @@ class LiteRTRunner:
         self._input, self._output = inputs[0], outputs[0]
 
     @property
-    def input_size(self) -> tuple[int, int]:
-        """Height and width in pixels."""
-        _, height, width, _ = self._input["shape"]
-        return int(height), int(width)
+    def input_shape(self) -> tuple[int, int, int]:
+        """Height and width in pixels, and channels."""
+        _, height, width, channels = self._input["shape"]
+        return int(height), int(width), int(channels)
 
     @property
     def pixel_scale(self) -> tuple[float, float] | None:
@@ -61,14 +61,14 @@ class LiteRTRunner:
         return int(np.prod(self._output["shape"]))
 
     def run(self, values: FloatArray) -> FloatArray:
-        """Map one picture, f32[height, width, 3], to f32[d]; raises ModelError."""
+        """Map one picture, f32[height, width, channels], to f32[d]; raises ModelError."""
         try:
-            self._interpreter.set_tensor(self._input["index"], _quantized(values, self._input))
+            self._interpreter.set_tensor(self._input["index"], quantized(values, self._input))
             self._interpreter.invoke()
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{self._path} cannot run on this picture: {error}.") from error
         output = self._interpreter.get_tensor(self._output["index"])
-        return _real(output, self._output)
+        return real(output, self._output)
 
 
 def is_tflite(path: Path) -> bool:
@@ -84,7 +84,7 @@ def runners(first: LiteRTRunner, path: Path) -> Callable[[], LiteRTRunner]:
 
 
 def _is_picture(shape: npt.NDArray[np.int32]) -> bool:
-    return len(shape) == 4 and shape[0] == 1 and shape[3] == 3
+    return len(shape) == 4 and shape[0] == 1 and shape[3] in {1, 3}
 
 
 def _load(path: Path) -> Interpreter:
@@ -96,23 +96,23 @@ def _load(path: Path) -> Interpreter:
     return interpreter
 
 
-def _quantized(values: FloatArray, tensor: dict[str, Any]) -> npt.NDArray[Any]:
-    """Return f32[height, width, 3] as [1, height, width, 3] of the tensor's type."""
+def quantized(values: FloatArray, tensor: dict[str, Any]) -> npt.NDArray[Any]:
+    """Return f32[height, width, channels] as [1, ...] of the tensor's type."""
     batch = values[np.newaxis]
     if np.issubdtype(tensor["dtype"], np.floating):
         return batch.astype(tensor["dtype"], copy=False)
     scale, zero_point = tensor["quantization"]
     limits = np.iinfo(tensor["dtype"])
     steps = np.rint(batch / (scale or 1.0)) + zero_point
-    quantized: npt.NDArray[Any] = steps.clip(limits.min, limits.max).astype(tensor["dtype"])
-    return quantized
+    stored: npt.NDArray[Any] = steps.clip(limits.min, limits.max).astype(tensor["dtype"])
+    return stored
 
 
-def _real(values: npt.NDArray[Any], tensor: dict[str, Any]) -> FloatArray:
+def real(values: npt.NDArray[Any], tensor: dict[str, Any]) -> FloatArray:
     """Return a tensor's values as f32[d]."""
     flat: npt.NDArray[Any] = values.reshape(-1)
     if tensor["dtype"] == np.float32:
         return flat
     scale, zero_point = tensor["quantization"]
-    real: FloatArray = ((flat.astype(np.float32) - zero_point) * (scale or 1.0)).astype(np.float32)
-    return real
+    steps = flat.astype(np.float32) - zero_point
+    return np.asarray(steps * (scale or 1.0), np.float32)

@@ -9,7 +9,7 @@ from poets.manifest import Manifest, read_zip_manifest
 from poets.registry import did_you_mean, load
 from poets.runtimes.labels import labels_for, told_otherwise
 from poets.runtimes.litert import LiteRTRunner, is_tflite, runners
-from poets.runtimes.model import Model
+from poets.runtimes.model import LITERT_INNER, Model
 
 _OPEN_GRAPH = "poets.runtimes.open_graph:open_graph"  # imports TensorFlow, and late
 _OPEN_FOREIGN = "poets.runtimes.foreign_tflite:open_foreign_tflite"
@@ -39,8 +39,7 @@ def open_model(config: LabelConfig) -> Model:
 
 def _open_tflite(path: Path, manifest: Manifest, config: LabelConfig) -> Model:
     runner = LiteRTRunner(path)
-    size = (manifest.preprocess.height, manifest.preprocess.width)
-    if runner.input_size != size:
+    if runner.input_shape != manifest.preprocess.shape:
         raise ModelError(f"{path} is damaged: its manifest is another graph's.")
     return Model(
         labels_for(config, manifest.labels, runner.n_outputs),
@@ -48,6 +47,7 @@ def _open_tflite(path: Path, manifest: Manifest, config: LabelConfig) -> Model:
         runners(runner, path),
         assumed=told_otherwise(config, manifest),
         manifest=manifest,
+        make_inner=lambda: load(LITERT_INNER)(path),
     )
 
 

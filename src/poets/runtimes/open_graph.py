@@ -1,5 +1,7 @@
 """Opening a frozen GraphDef: all that can be wrong with it is said before TensorFlow is loaded."""
 
+from functools import cache
+
 from tensorboard.compat.proto.graph_pb2 import GraphDef
 
 from poets.config.label import LabelConfig
@@ -12,9 +14,10 @@ from poets.runtimes.ends import find_ends
 from poets.runtimes.labels import find_labels, labels_for, told_otherwise
 from poets.runtimes.model import Model
 from poets.runtimes.nodes import Nodes
-from poets.runtimes.usual import usual_scale, usual_size
+from poets.runtimes.usual import usual_channels, usual_scale, usual_size
 
-_RUNNER = "poets.runtimes.frozen_graph:FrozenGraphRunner"  # imports TensorFlow
+_RUNNER = "poets.runtimes.frozen_graph:FrozenGraphRunner"  # imports TensorFlow, as does
+_INNER = "poets.runtimes.graph_inner:GraphInner"
 
 
 def open_graph(config: LabelConfig) -> Model:
@@ -36,6 +39,7 @@ def _open_own(graph: GraphDef, manifest: Manifest, config: LabelConfig) -> Model
         runner.run_batch,
         told_otherwise(config, manifest),
         manifest,
+        cache(lambda: load(_INNER)(graph, ends, manifest.preprocess)),
     )
 
 
@@ -43,7 +47,8 @@ def _open_foreign(graph: GraphDef, config: LabelConfig) -> Model:
     nodes = Nodes(graph)
     ends = find_ends(nodes, config.input_layer, config.output_layer)
     size, sure = usual_size(nodes, ends.source)
-    preprocess = make_preprocess(size, usual_scale(nodes, ends.source), config)
+    shape = (*size, usual_channels(ends.source))
+    preprocess = make_preprocess(shape, usual_scale(nodes, ends.source), config)
     runner = load(_RUNNER)(graph, ends, preprocess)
     labels, labels_flag = find_labels(config, (), runner.n_outputs)
     sizes = {} if sure else {"input_height": preprocess.height, "input_width": preprocess.width}
@@ -55,5 +60,11 @@ def _open_foreign(graph: GraphDef, config: LabelConfig) -> Model:
         "output_layer": ends.sink.name,
         **labels_flag,
     }
-    notes = say_assumed(config, guessed)
-    return Model(labels, preprocess, lambda: runner, runner.run_batch, notes)
+    return Model(
+        labels,
+        preprocess,
+        lambda: runner,
+        runner.run_batch,
+        say_assumed(config, guessed),
+        make_inner=cache(lambda: load(_INNER)(graph, ends, preprocess)),
+    )

@@ -37,6 +37,12 @@ def usual_size(nodes: Nodes, source: NodeDef) -> tuple[tuple[int, int], bool]:
     return (side, side), False
 
 
+def usual_channels(source: NodeDef) -> int:
+    """Return 1 for what says that it takes gray pictures, else 3."""
+    shape = shape_of(source) or ()
+    return 1 if len(shape) == 4 and shape[3] == 1 else 3
+
+
 def _scales(nodes: Nodes, node: NodeDef) -> bool:
     """Tell whether the graph itself brings pixel values into a small range."""
     seen = set()

@@ -38,7 +38,7 @@ def collect_dataset(
     with FeatureCache(config.backbone.bottleneck_dir) as cache:
         jobs = [Job(image, plain) for image in images]
         extraction = extract_features(jobs, backbone, cache, reporter)
-        _check_extraction(extraction, images, config.data, reporter)
+        check_extraction(extraction, images, config.data, reporter)
         dataset = make_dataset(extraction.images, extraction.values, config.data.split)
         if not config.distort.distorts or not config.distort.distortion_variants:
             return dataset
@@ -62,12 +62,13 @@ def _distorted_recipes(backbone: Backbone, config: RetrainConfig) -> list[Distor
     ]
 
 
-def _check_extraction(
+def check_extraction(
     extraction: Extraction,
     images: Sequence[LabeledImage],
     data: DataConfig,
     reporter: Reporter,
 ) -> None:
+    """Raise DataError for too few pictures, and with --strict for an unreadable one."""
     if extraction.skipped and data.strict:
         listed = "\n".join(f"  {skipped}" for skipped in extraction.skipped)
         hint = "Mend or remove them, or leave --strict out to skip them."

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +36,7 @@ from poets.labels import encode_labels
 from poets.manifest import Manifest
 from poets.report import Reporter
 from poets.runtimes.litert import LiteRTRunner
+from poets.unknown import learn_familiar
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Learned:
     training: Features
     testing: Features
     evaluation: Evaluation  # of the head on `testing`
+    validation: Features | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Published:
 def check_outputs(output: OutputConfig, data: DataConfig) -> None:
     """Fail before the work, not after it; raises UsageError and OutputError."""
     graph = output.output_graph
-    _keep_out_of_pictures([graph, output.output_labels], data.image_dir)
+    keep_out_of_pictures([graph, output.output_labels], data.image_dir)
     frozen_graph.check_name(output.final_tensor_name)
     check_writable(graph)  # a folder, "." for one, may have no name that a suffix could be put to
     if graph.suffix == ".tflite":
@@ -79,7 +82,7 @@ def check_outputs(output: OutputConfig, data: DataConfig) -> None:
         require_pictures(output.exporters, hint="Keep some: --testing_percentage 10")
 
 
-def _keep_out_of_pictures(paths: Sequence[Path], image_dir: Path) -> None:
+def keep_out_of_pictures(paths: Sequence[Path], image_dir: Path) -> None:
     """Refuse a place among the labels' folders: what lies there is the user's."""
     pictures = image_dir.resolve()
     for path in paths:
@@ -125,8 +128,13 @@ def describe(labels: tuple[str, ...], backbone: Backbone, config: RetrainConfig)
         architecture=backbone.architecture,
         backbone_digest=backbone.digest,
         poets_version=__version__,
-        training=asdict(config.train) | asdict(config.data.split) | asdict(config.distort),
+        training=_settings(config),
     )
+
+
+def _settings(config: RetrainConfig) -> dict[str, Any]:
+    parts = (config.train, config.head, config.data.split, config.distort, config.fine_tune)
+    return {name: value for part in parts for name, value in asdict(part).items()}
 
 
 def publish(learned: Learned, config: RetrainConfig, reporter: Reporter) -> Published:
@@ -171,8 +179,18 @@ def _classifier(learned: Learned, config: RetrainConfig) -> Classifier:
         describe(evaluation.labels, learned.backbone, config),
         test_accuracy=evaluation.accuracy if evaluation.n else None,
         test_images=evaluation.n,
+        familiar=_familiar(learned),
     )
     return Classifier(learned.backbone, learned.head, manifest)
+
+
+def _familiar(learned: Learned) -> dict[str, Any]:
+    """Return what --unknown goes by; nothing where too little is known for it."""
+    if learned.validation is None:
+        return {}
+    depth = 1 if learned.head.hidden is None else 2
+    familiar = learn_familiar(learned.training, learned.validation, depth)
+    return {} if familiar is None else familiar.to_dict()
 
 
 def _demands(learned: Learned, config: RetrainConfig) -> Demands:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from poets.backbones.compiled import Backbone
 from poets.checkpoint import Checkpoint, fingerprint
 from poets.classifier import Classifier
+from poets.config.head import HeadConfig
 from poets.config.output import OutputConfig
 from poets.config.retrain import RetrainConfig
 from poets.dataset import Dataset
@@ -13,54 +14,73 @@ from poets.distort import Distortion
 from poets.export import frozen_graph
 from poets.features.fresh import FreshBatches
 from poets.files import replacing
-from poets.heads.softmax import SoftmaxHead, Standardization
+from poets.heads.batches import shares_of
+from poets.heads.softmax import SoftmaxHead
 from poets.manifest import Manifest
 from poets.report import Advance, Reporter, StepReport
+from poets.stages.head import Ending, settle, standardize
 from poets.stages.publish import describe
-from poets.summaries import training_summaries
-from poets.train import StepListener, StepState, TrainingData, fit
+from poets.summaries.training import training_summaries
+from poets.train import StepListener, StepState, TrainingData, fit, with_l2
 
 
 def train_head(
-    dataset: Dataset, backbone: Backbone, config: RetrainConfig, reporter: Reporter
+    dataset: Dataset,
+    backbone: Backbone,
+    config: RetrainConfig,
+    reporter: Reporter,
+    listener: StepListener,
 ) -> SoftmaxHead:
     """Train, go on from a checkpoint where there is one, and tell of every step."""
-    steps = config.train.how_many_training_steps
+    steps, ending = config.train.how_many_training_steps, Ending(len(dataset.labels))
+    settings = settle(config, backbone)
     with ExitStack() as stack:
-        data = TrainingData.of(dataset, _fresh_batches(dataset, backbone, config, stack))
+        data = _make_data(dataset, backbone, config, stack)
         checkpoint = _checkpoint(dataset, config)
         start = checkpoint.load() if checkpoint else None
         if start is not None:
             reporter.resumed(start.step)
         unfinished = _Unfinished(backbone, describe(dataset.labels, backbone, config), data)
-        graph = frozen_graph.join(unfinished.classifier(data.blank_head()))
+        graph = frozen_graph.join(unfinished.classifier(data.blank_head(config.head.hidden_units)))
         resumed = start is not None
         summaries = training_summaries(config.output.summaries_dir, graph, resumed=resumed)
         advance = stack.enter_context(reporter.progress("Training", steps, "steps"))
         listeners: list[StepListener] = [stack.enter_context(summaries), _Teller(reporter, advance)]
+        listeners += [ending, listener]
         if config.output.intermediate_store_frequency:
             listeners.append(_IntermediateGraphs(unfinished, config.output, reporter))
         if checkpoint is not None:
             listeners.append(stack.enter_context(checkpoint.saving()))
         advance(start.step if start else 0)
-        return fit(data, config.train, listeners, start)
+        settings = _say_l2(with_l2(data, config.train, settings), config.head, reporter)
+        head = fit(data, config.train, listeners, start, settings)
+    ending.tell(steps, reporter)
+    return head
 
 
-def _fresh_batches(
+def _say_l2(settings: HeadConfig, asked: HeadConfig, reporter: Reporter) -> HeadConfig:
+    if settings.l2 is not None and asked.l2 is None:
+        reporter.l2_picked(settings.l2)
+    return settings
+
+
+def _make_data(
     dataset: Dataset, backbone: Backbone, config: RetrainConfig, stack: ExitStack
-) -> FreshBatches | None:
-    if not config.distort.distorts or config.distort.distortion_variants:
-        return None
-    standardization = Standardization.of(dataset.training.values)
-    distortion = Distortion.of(config.distort)
-    return stack.enter_context(
-        FreshBatches(dataset.training, backbone, distortion, standardization)
-    )
+) -> TrainingData:
+    standardization = standardize(dataset, backbone)
+    shares = shares_of(config.head, dataset.labels, dataset.training.label_ids)
+    fresh = None
+    if config.distort.draws_anew:
+        distortion = Distortion.of(config.distort)
+        fresh = stack.enter_context(
+            FreshBatches(dataset.training, backbone, distortion, standardization, shares)
+        )
+    return TrainingData.of(dataset, fresh, standardization, shares)
 
 
 def _checkpoint(dataset: Dataset, config: RetrainConfig) -> Checkpoint | None:
     path = config.output.checkpoint_path
-    identity = fingerprint(dataset, config.train, config.distort)
+    identity = fingerprint(dataset, config.train, config.distort, config.head)
     return None if path is None else Checkpoint(path, identity)
 
 

@@ -69,6 +69,18 @@ def find_running(address: Address) -> Running | None:
     return Running(logdir, _find_pid(address.port, logdir))
 
 
+def wake(address: Address) -> None:
+    """Have it look for what its tabs can show: the first time it says that there are no points."""
+    connection = HTTPConnection(address.host, address.port, timeout=_PATIENCE)
+    try:
+        connection.request("GET", "/data/plugins_listing")
+        connection.getresponse().read(_LARGEST)
+    except (OSError, HTTPException):  # it is busy, and a second look at the page shows them
+        pass
+    finally:
+        connection.close()
+
+
 def _ask_logdir(connection: HTTPConnection) -> str:
     connection.request("GET", "/data/environment")
     environment = json.loads(connection.getresponse().read(_LARGEST))

@@ -1,6 +1,7 @@
 """Starting TensorBoard so that it outlives the command and its terminal."""
 
 import os
+import select
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,15 @@ from pathlib import Path
 from typing import IO
 
 from poets.errors import DataError, UsageError
-from poets.tensorboard.running import Address, OtherProgramError, Running, SilentError, find_running
+from poets.tensorboard.running import (
+    Address,
+    OtherProgramError,
+    Running,
+    SilentError,
+    find_running,
+    wake,
+)
+from poets.tensorboard.server import READY
 
 _EVENTS = "events.out.tfevents."
 _PATIENCE = 120.0  # seconds; long enough for a machine that is busy training
@@ -45,17 +54,23 @@ def _has_events(logdir: Path) -> bool:
 
 
 def _start(logdir: Path, address: Address) -> Running:
-    with tempfile.TemporaryFile() as log:
-        process = _launch(logdir, address, log)
+    reading, writing = os.pipe()
+    with tempfile.TemporaryFile() as log, os.fdopen(reading, "rb", buffering=0) as ready:
+        with os.fdopen(writing, "wb") as pipe:  # the child's alone: its end is then seen
+            process = _launch(logdir, address, log, pipe.fileno())
         try:
-            return _wait(process, address, log)
+            running = _wait(process, address, log, ready)
         except BaseException:
             process.terminate()
             process.wait()
             raise
+    wake(address)
+    return running
 
 
-def _launch(logdir: Path, address: Address, log: IO[bytes]) -> "subprocess.Popen[bytes]":
+def _launch(
+    logdir: Path, address: Address, log: IO[bytes], ready: int
+) -> "subprocess.Popen[bytes]":
     flags = ["--logdir", str(logdir.resolve()), "--host", address.host, "--port", str(address.port)]
     return subprocess.Popen(  # noqa: S603 - our own module
         # -P: a file in the working folder that is named like a module is not that module.
@@ -64,28 +79,35 @@ def _launch(logdir: Path, address: Address, log: IO[bytes]) -> "subprocess.Popen
         stdout=log,
         stderr=log,
         start_new_session=True,
+        env=os.environ | {READY: str(ready)},
+        pass_fds=[ready],
     )
 
 
-def _wait(process: "subprocess.Popen[bytes]", address: Address, log: IO[bytes]) -> Running:
-    end = time.monotonic() + _PATIENCE
-    while time.monotonic() < end:
-        has_ended = process.poll() is not None
-        running = _find_patiently(address)
-        if running is not None:
-            return running if has_ended or running.pid else replace(running, pid=process.pid)
-        if has_ended:
-            hint = "--host and --port say where it listens."
-            raise UsageError(f"TensorBoard does not start: {_last_line(log)}", hint=hint)
-        time.sleep(0.1)
-    raise UsageError(f"TensorBoard does not answer within {_PATIENCE:.0f} seconds.")
+def _wait(
+    process: "subprocess.Popen[bytes]", address: Address, log: IO[bytes], ready: IO[bytes]
+) -> Running:
+    """Wait until it says that it listens, or ends."""
+    if not select.select([ready], [], [], _PATIENCE)[0]:
+        raise UsageError(f"TensorBoard does not answer within {_PATIENCE:.0f} seconds.")
+    has_ended = not ready.read(1)
+    if has_ended:
+        process.wait()
+    running = _find(address, 0.0 if has_ended else _PATIENCE)
+    if running is None:
+        hint = "--host and --port say where it listens."
+        raise UsageError(f"TensorBoard does not start: {_last_line(log)}", hint=hint)
+    return running if has_ended or running.pid else replace(running, pid=process.pid)
 
 
-def _find_patiently(address: Address) -> Running | None:
-    try:
-        return find_running(address)
-    except SilentError:  # it may be ours, about to answer
-        return None
+def _find(address: Address, patience: float) -> Running | None:
+    end = time.monotonic() + patience
+    while True:
+        try:
+            return find_running(address)
+        except SilentError:  # it may be ours, about to answer: each time it was given seconds
+            if time.monotonic() > end:
+                return None
 
 
 def _last_line(log: IO[bytes]) -> str:

@@ -1,0 +1,100 @@
+"""Heat maps that are kept in the cache of features: the same run again opens no picture."""
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+
+import numpy as np
+
+from poets.errors import OutputError
+from poets.features.cache import Entry, FeatureCache, FileState
+from poets.page.gather import HeatMaps
+from poets.preprocess import FloatArray
+
+_NONE = b"none"  # there is no map, and that is known
+
+
+@dataclass(frozen=True)
+class KeptHeatMaps:
+    """Asks the network for what the cache does not know."""
+
+    cache: FeatureCache
+    make: HeatMaps
+    network: str  # the digest of all that the maps depend on beside the picture
+    recipe: str  # the key of features that the cache has of the pictures
+
+    def __call__(self, paths: Sequence[Path], label_ids: Sequence[int]) -> list[FloatArray | None]:
+        """Return a map a picture and label; rounded to 8 bits, whether it was known or not."""
+        asked = list(zip(paths, label_ids, strict=True))
+        known = {one: content for one in asked if (content := self._look_up(*one)) is not None}
+        missing = [one for one in dict.fromkeys(asked) if one not in known]
+        if missing:
+            made = self.make([path for path, _ in missing], [label for _, label in missing])
+            new = {one: _pack(heat) for one, heat in zip(missing, made, strict=True)}
+            self._keep(new)
+            known |= new
+        return [_unpack(known[one]) for one in asked]
+
+    def _look_up(self, path: Path, label: int) -> bytes | None:
+        with suppress(OSError, OutputError):
+            content = self.cache.look_up_thumbnail(FileState.of(path), self._kind(label))
+            return content if content is not None and _is_whole(content) else None
+        return None
+
+    def _keep(self, made: dict[tuple[Path, int], bytes]) -> None:
+        # A cache that may only be read, or a full disk: they are made again the next time.
+        with suppress(OSError, OutputError):
+            for (path, label), content in made.items():
+                state = FileState.of(path)
+                entry = self.cache.look_up(state, self.recipe)
+                if entry is not None:
+                    row = (state, Entry(entry.sha256), content)
+                    self.cache.store_thumbnails([row], self._kind(label))
+
+    def _kind(self, label: int) -> str:
+        return f"heat map, {label}, {self.network}"
+
+
+def digest_of(*parts: object) -> str:
+    """Return a digest of words, numbers and arrays, also within dataclasses, tuples and lists."""
+    digest = hashlib.sha256()
+    _feed(digest, parts)
+    return digest.hexdigest()
+
+
+def _feed(digest: "hashlib._Hash", part: object) -> None:
+    if isinstance(part, np.ndarray):
+        digest.update(f"{part.dtype} {part.shape}".encode() + np.ascontiguousarray(part).tobytes())
+    elif is_dataclass(part):
+        _feed(digest, tuple(getattr(part, field.name) for field in fields(part)))
+    elif isinstance(part, tuple | list):
+        digest.update(f"({len(part)})".encode())
+        for one in part:
+            _feed(digest, one)
+    else:
+        digest.update(repr(part).encode())
+
+
+def _pack(heat: FloatArray | None) -> bytes:
+    if heat is None or max(heat.shape) > 255:
+        return _NONE
+    body = bytes(heat.shape) + np.rint(np.clip(heat, 0, 1) * 255).astype(np.uint8).tobytes()
+    return body + hashlib.sha256(body).digest()[:4]  # SQLite has no checksum
+
+
+def _is_whole(content: bytes) -> bool:
+    body = content[:-4]
+    return content == _NONE or (
+        len(body) > 2
+        and len(body) == 2 + body[0] * body[1]
+        and hashlib.sha256(body).digest()[:4] == content[-4:]
+    )
+
+
+def _unpack(content: bytes) -> FloatArray | None:
+    if content == _NONE:
+        return None
+    pixels = np.frombuffer(content[2:-4], np.uint8).reshape(content[0], content[1])
+    return pixels.astype(np.float32) / np.float32(255)

@@ -1,0 +1,140 @@
+"""The network that the pictures are run through: one that is there, or one trained on them."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from poets.backbones.cnn_table import find_cnn
+from poets.backbones.compiled import Backbone, open_backbone
+from poets.backbones.spec import BackboneSpec
+from poets.config.retrain import RetrainConfig
+from poets.distort import Distortion
+from poets.errors import DataError, UsageError
+from poets.features.cache import FeatureCache
+from poets.features.extract import Extraction
+from poets.finetune.contents import Contents, find_readable
+from poets.finetune.examples import Room
+from poets.finetune.learned_file import LearnedSource, read_learned, write_learned
+from poets.finetune.pictures import Pictures, Variants
+from poets.finetune.plan import Plan, Scratch
+from poets.finetune.score import Epoch, Learned, Score
+from poets.images import LabeledImage
+from poets.registry import load
+from poets.report import Reporter
+from poets.split import Part, split_images
+from poets.stages.collect import check_extraction
+from poets.stages.network import get_backbone
+from poets.stages.tuning import check_tuning, require_validation
+
+_FORMAT = 1  # raise it when the same settings would lead elsewhere: networks are then trained again
+_LEARN = "poets.finetune.scratch:learn"
+_PATIENCE, _LEARNING_RATE = 10, 3e-3
+# What a hand does to a digit, and a camera to a thing: without it, few pictures are learned by
+# heart. Not mirrored: letters and digits would be others.
+_DISTORTION = Distortion(random_rotation=10, random_shift=8, random_zoom=10)
+_OTHER = "A network that knows pictures already may do: --architecture efficientnet_lite0"
+
+
+def get_network(
+    images: Sequence[LabeledImage], config: RetrainConfig, reporter: Reporter
+) -> tuple[Backbone, tuple[Epoch, ...]]:
+    """Open the network; where it is to learn from these pictures, let it, unless it did before.
+
+    Return it with the epochs in which it learned.
+
+    Raises PoetsError where it cannot be had, or not be trained as asked for.
+    """
+    module = config.backbone.tfhub_module
+    spec = find_cnn(config.backbone.architecture) if module is None else None
+    if spec is None:
+        check_tuning(config)
+        return get_backbone(config.backbone, reporter), ()
+    if config.fine_tune.tunes:
+        message = f"--fine_tune_blocks: {spec.name} is trained as a whole."
+        raise UsageError(message, hint="Leave --fine_tune_blocks out.")
+    require_validation(config, spec.name)
+    path, learned = _learned(spec, images, config, reporter)
+    backbone = open_backbone(
+        replace(spec, source=LearnedSource(path)), config.backbone.model_dir, reporter
+    )
+    reporter.backbone(str(backbone), spec.source.describe())
+    return backbone, learned.epochs
+
+
+def _learned(
+    spec: BackboneSpec, images: Sequence[LabeledImage], config: RetrainConfig, reporter: Reporter
+) -> tuple[Path, Learned]:
+    """Return the file of what the network learned from these pictures, learning it if need be."""
+    with FeatureCache(config.backbone.bottleneck_dir) as cache:
+        contents = find_readable(images, spec.preprocess, cache, reporter)
+    nothing = np.zeros((len(contents.images), 0), np.float32)
+    extraction = Extraction(contents.images, nothing, contents.skipped)
+    check_extraction(extraction, images, config.data, Reporter())  # what it tells is told later
+    scratch = _scratch(spec, contents.images, config)
+    digest = _digest(scratch, contents)[:16]
+    path = config.backbone.model_dir / f"{spec.name}-{digest}.npz"
+    learned = read_learned(path)
+    if learned is None:
+        room = Room(config.backbone.bottleneck_dir)
+        reporter.training_network(spec.name, len(scratch.training))
+        learned = _checked(load(_LEARN)(scratch, room, reporter), spec)
+        write_learned(learned, path)
+    return path, learned
+
+
+def _checked(learned: Learned, spec: BackboneSpec) -> Learned:
+    if not learned.best:
+        raise DataError(f"{spec.name} learned nothing from these pictures.", hint=_OTHER)
+    return learned
+
+
+def _scratch(spec: BackboneSpec, images: Sequence[LabeledImage], config: RetrainConfig) -> Scratch:
+    labels = {label: i for i, label in enumerate(sorted({image.label for image in images}))}
+    parts = split_images(images, config.data.split)
+
+    def pictures(wanted: Part, variants: Variants) -> Pictures:
+        own = tuple(image for image, part in zip(images, parts, strict=True) if part == wanted)
+        return Pictures(own, np.array([labels[image.label] for image in own], np.int64), variants)
+
+    seed = config.train.seed
+    variants = Variants.of(spec.preprocess, config.distort, seed)
+    if not config.distort.distorts:
+        variants = Variants(spec.preprocess, _DISTORTION, 0, seed)
+    return Scratch(
+        preprocess=spec.preprocess,
+        n_labels=len(labels),
+        training=pictures("training", variants),
+        validation=pictures("validation", Variants(spec.preprocess)),
+        plan=Plan(
+            epochs=config.fine_tune.epochs,
+            patience=_PATIENCE,
+            learning_rate=_LEARNING_RATE,
+            seed=seed,
+            better=Score.is_surer,
+            from_scratch=True,
+        ),
+    )
+
+
+def _digest(scratch: Scratch, contents: Contents) -> str:
+    """Return what tells what is learned from these pictures, with these settings."""
+    hashes = dict(zip(contents.images, contents.hashes, strict=True))
+    distortion = scratch.training.variants.distortion
+    settings = [
+        _FORMAT,
+        scratch.preprocess.to_dict(),
+        scratch.plan.epochs,
+        scratch.plan.seed,
+        distortion.to_dict() if distortion else {},
+        scratch.training.variants.count,
+    ]
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+    for part in (scratch.training, scratch.validation):
+        for image, label_id in zip(part.images, part.label_ids.tolist(), strict=True):
+            digest.update(f"{hashes[image].hex()} {label_id} ".encode())
+        digest.update(b"next part")
+    return digest.hexdigest()

@@ -1,0 +1,154 @@
+"""A network from scratch on 2,000 real digits, and on a few coloured pictures."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from poets.export.frozen_graph import manifest_of, read_graph
+from poets.finetune.learned_file import read_learned
+from tests.support.commands import Trained, run_in
+from tests.support.events import steps_by_tag
+from tests.support.pictures import noisy, paint_folders
+
+WITHOUT = """
+import sys
+from poets.cli.retrain import command
+command.main(sys.argv[1:], standalone_mode=False)
+sys.exit("tensorflow" in sys.modules or "keras" in sys.modules)
+"""
+DIGITS = ("--architecture", "cnn_28_gray", "--how_many_training_steps", "500")
+COLOURS = ("--architecture", "cnn_16", "--epochs", "2", "--how_many_training_steps", "50")
+
+
+def accuracy_in(output: str) -> float:
+    found = re.search(r"Test accuracy ([\d.]+) %", output)
+    assert found is not None, output
+    return float(found[1]) / 100
+
+
+@pytest.fixture(scope="module")
+def digits(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """`retrain` of a network from scratch on the digits, with all defaults."""
+    folder = tmp_path_factory.mktemp("digits")
+    image_dir = shared / "data" / "digits"
+    output = run_in(folder, "retrain", "--image_dir", image_dir, *DIGITS)
+    assert output.returncode == 0, output.stderr
+    return Trained(folder, image_dir, output)
+
+
+def test_digits_that_it_never_saw_are_read(digits: Trained) -> None:
+    assert accuracy_in(digits.output.stdout) >= 0.95
+
+
+def test_it_tells_of_each_epoch(digits: Trained) -> None:
+    told = re.findall(r"Epoch (\d+)/20: .*validation accuracy ([\d.]+)%", digits.output.stderr)
+
+    assert [int(number) for number, _ in told] == [*range(1, len(told) + 1)]
+    assert float(told[-1][1]) > float(told[0][1])
+
+
+def test_its_graph_is_like_any_other(digits: Trained) -> None:
+    manifest = manifest_of(read_graph(digits.graph))
+
+    assert manifest is not None
+    assert manifest.architecture == "cnn_28_gray"
+    assert manifest.preprocess.shape == (28, 28, 1)
+    assert manifest.labels == tuple("0123456789")
+    assert digits.tflite.exists()
+
+
+def test_it_names_a_digit(digits: Trained) -> None:
+    pictures = sorted((digits.image_dir / "4").iterdir())[:20]
+    output = run_in(digits.folder, "label-image", "--graph", digits.graph, *pictures)
+
+    assert output.returncode == 0, output.stderr
+    assert len(re.findall(r"(?m)\.png +4 ", output.stdout)) >= 18
+
+
+def test_tensorboard_gets_the_epochs(digits: Trained) -> None:
+    folder = digits.folder / "tf_files" / "training_summaries" / "validation"
+    steps: dict[str, list[int]] = {}
+    for path in sorted(folder.iterdir()):
+        steps |= steps_by_tag(path)
+    assert (
+        steps["epoch_loss"] == steps["epoch_accuracy"] == [*range(1, steps["epoch_loss"][-1] + 1)]
+    )
+
+
+def test_the_same_again_needs_no_tensorflow_and_ends_the_same(digits: Trained) -> None:
+    before = digits.graph.read_bytes()
+    words = ("--image_dir", str(digits.image_dir), *DIGITS)
+
+    output = run_in(digits.folder, sys.executable, "-c", WITHOUT, *words)
+
+    assert output.returncode == 0, output.stderr
+    assert "Epoch" not in output.stderr
+    assert digits.graph.read_bytes() == before
+
+
+@pytest.fixture
+def coloured(tmp_path: Path) -> Path:
+    """Twelve pictures a label, one of them broken."""
+    paint_folders(tmp_path / "images", 12)
+    label = min((tmp_path / "images").iterdir())
+    (label / "broken.png").write_bytes(b"no picture")
+    return tmp_path
+
+
+def test_what_cannot_be_read_is_skipped_and_told(coloured: Path) -> None:
+    output = run_in(coloured, "retrain", "--image_dir", "images", *COLOURS)
+
+    assert output.returncode == 0, output.stderr
+    assert "1 skipped" in output.stderr
+    assert "broken.png: not a picture" in output.stderr
+    (path,) = (coloured / "tf_files" / "models").glob("cnn_16-*.npz")
+    learned = read_learned(path)
+    assert learned is not None
+    assert len(learned.epochs) == 2
+
+
+def test_strict_stops_before_the_training(coloured: Path) -> None:
+    output = run_in(coloured, "retrain", "--image_dir", "images", *COLOURS, "--strict")
+
+    assert output.returncode == 3
+    assert "broken.png" in output.stderr
+    assert "Epoch" not in output.stderr
+
+
+def test_the_same_seed_and_flags_are_the_same_bytes_and_other_flags_are_not(
+    coloured: Path,
+) -> None:
+    words = ("retrain", "--image_dir", "images", *COLOURS)
+    graph = coloured / "tf_files" / "retrained_graph.pb"
+
+    def graph_of(*more: str) -> bytes:
+        output = run_in(coloured, *words, *more)
+        assert output.returncode == 0, output.stderr
+        return graph.read_bytes()
+
+    first = graph_of()
+    shutil.rmtree(coloured / "tf_files")
+    assert graph_of() == first
+    assert graph_of("--flip_left_right") != first
+
+
+def test_two_pictures_a_label_are_too_few_and_three_are_enough(tmp_path: Path) -> None:
+    for label, colour in (("red", (200, 30, 30)), ("blue", (30, 30, 200))):
+        folder = tmp_path / "images" / label
+        folder.mkdir(parents=True)
+        for number in range(2):
+            noisy(colour, number).save(folder / f"{number}.png")
+    words = ("retrain", "--image_dir", "images", *COLOURS)
+
+    few = run_in(tmp_path, *words)
+    for label in ("red", "blue"):
+        noisy((99, 99, 99), 5).convert("L").save(tmp_path / "images" / label / "gray.jpg")
+    enough = run_in(tmp_path, *words)
+
+    assert few.returncode == 3
+    assert "3 are needed" in few.stderr
+    assert "Epoch" not in few.stderr
+    assert enough.returncode == 0, enough.stderr
