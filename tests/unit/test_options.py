@@ -153,7 +153,7 @@ def test_retrain_s_help_names_every_flag_once() -> None:
     text = call(retrain_command.command, "-h").out
 
     for name in NAMES:
-        assert len(re.findall(rf"^ +--{name}\b", text, re.MULTILINE)) == 1
+        assert len(re.findall(rf"^  --{name}\b", text, re.MULTILINE)) == 1
     assert max(map(len, text.splitlines())) <= 100
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from poets.cli import architectures, fetch, split
 from poets.datasets.flower_photos import LABELS as FLOWERS
+from poets.datasets.table import DATASETS
 from tests.support.calling import Called, call
 from tests.support.commands import COMMANDS, TOP, run_in
 from tests.support.pictures import COLOURS
@@ -111,8 +112,9 @@ def test_fetch_lists_what_there_is(tmp_path: Path) -> None:
     called = call(fetch.command, "--list", folder=tmp_path)
 
     assert called.code == 0
-    assert called.out.startswith("flower_photos ")
-    assert "painted_flowers" in called.out
+    heading, *rows = called.out.splitlines()
+    assert heading.startswith("data set ")
+    assert [row.split()[0] for row in rows] == list(DATASETS)
     assert list(tmp_path.iterdir()) == []
 
 

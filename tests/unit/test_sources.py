@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from poets.backbones.cnn_table import FromScratch
 from poets.backbones.sources import ArchiveSource, PipSource
 from poets.backbones.table import BACKBONES
-from poets.errors import ModelError, OutputError
+from poets.errors import ModelError, OutputError, UsageError
 from poets.report import Reporter
 from tests.support.http import Resource, serve
 from tests.support.reporters import Recorder
@@ -148,7 +149,12 @@ def test_an_archive_says_where_it_comes_from(monkeypatch: pytest.MonkeyPatch) ->
     assert archive_source().describe() == f"{FILE} from school:8000"
 
 
-@pytest.mark.parametrize("name", BACKBONES)
+def test_a_network_that_is_trained_from_scratch_has_no_weights_before(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="knows nothing of pictures"):
+        FromScratch().digest(tmp_path)
+
+
+@pytest.mark.parametrize("name", [n for n in BACKBONES if not n.startswith("cnn_")])
 def test_every_architecture_can_say_where_its_weights_are(name: str, tmp_path: Path) -> None:
     source = BACKBONES[name].source
 
