@@ -23,7 +23,7 @@ SCALED = Preprocess(*FRAME, mean=127, std=128)
 
 def drawn(config: DistortConfig, pixels: ByteArray = MAP, count: int = COUNT) -> FloatArray:
     """Return f32[count, height, width, channels], variants of one picture as pixels."""
-    layer = augmentation_layer(config, SCALED)
+    layer = augmentation_layer(Distortion.of(config), SCALED)
     batch = SCALED.normalize(np.repeat(pixels[np.newaxis], count, axis=0))
     made = np.asarray(layer(batch, training=True)) * 128 + 127
     return np.asarray(made, dtype=np.float32)
@@ -31,8 +31,8 @@ def drawn(config: DistortConfig, pixels: ByteArray = MAP, count: int = COUNT) ->
 
 def test_without_flags_or_outside_training_nothing_happens() -> None:
     batch = SCALED.normalize(MAP[np.newaxis])
-    idle = augmentation_layer(DistortConfig(), SCALED)
-    strong = augmentation_layer(DistortConfig(random_rotation=90, random_noise=20), SCALED)
+    idle = augmentation_layer(Distortion(), SCALED)
+    strong = augmentation_layer(Distortion(random_rotation=90, random_noise=20), SCALED)
 
     for layer, training in ((idle, True), (idle, False), (strong, False)):
         assert (np.asarray(layer(batch, training=training)) == batch).all()
@@ -128,7 +128,7 @@ def test_the_same_seed_draws_the_same() -> None:
     config = DistortConfig(random_rotation=30, random_noise=5)
 
     first, again, other = (
-        np.asarray(augmentation_layer(config, SCALED, seed)(batch, training=True))
+        np.asarray(augmentation_layer(Distortion.of(config), SCALED, seed)(batch, training=True))
         for seed in (1, 1, 2)
     )
 
@@ -142,7 +142,7 @@ def test_it_trains_in_a_graph_and_is_saved_with_its_model(tmp_path: Path) -> Non
     model = keras.Sequential(
         [
             keras.Input(shape),
-            augmentation_layer(config, SCALED),
+            augmentation_layer(Distortion.of(config), SCALED),
             keras.layers.GlobalAveragePooling2D(),
             keras.layers.Dense(2, activation="softmax"),
         ]

@@ -1,8 +1,8 @@
-"""The same distortions as a Keras layer, for trainings whose pictures are in TensorFlow already.
+"""The same distortions as a Keras layer: a network that learns from scratch sees each epoch anew.
 
-`retrain` itself distorts with Pillow on every core (poets.distort), which looks closer at what it
-enlarges, goes on with plain ground and gives the same bytes on any machine; this one is for a
-training loop of one's own on a GPU.
+Elsewhere pictures are distorted with Pillow (poets.distort), which looks closer at what it enlarges
+and goes on with plain ground. Here they are decoded once, stay in memory, and go through the layer
+together, on a GPU where there is one.
 """
 
 from dataclasses import asdict
@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from poets.backbones.quiet_tensorflow import keras
-from poets.config.distort import DistortConfig
 from poets.distort import Distortion
 from poets.distort.colour import LUMA, TO_CIRCLE
 from poets.preprocess import Preprocess
@@ -29,10 +28,12 @@ _CIRCLE = tuple(m.T.astype(np.float32) for m in (_ORDERED, np.linalg.inv(_ORDERE
 
 
 def augmentation_layer(
-    config: DistortConfig, preprocess: Preprocess, seed: int = 0
+    distortion: Distortion, preprocess: Preprocess, seed: int = 0
 ) -> "Augmentation":
     """Return a layer for a network's input f32[n, *preprocess.shape]; it acts in training only."""
-    return Augmentation(asdict(Distortion.of(config)), preprocess.mean, preprocess.std, seed)
+    amounts = asdict(distortion)
+    # With numbers of half the size, 255 levels would be told apart by chance.
+    return Augmentation(amounts, preprocess.mean, preprocess.std, seed, dtype="float32")
 
 
 @keras.saving.register_keras_serializable("poets")

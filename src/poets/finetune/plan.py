@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from poets.distort import Distortion
 from poets.finetune.learned_file import Base
 from poets.finetune.pictures import Pictures
 from poets.finetune.score import Score
@@ -46,6 +47,7 @@ class Scratch:
 
     preprocess: Preprocess
     n_labels: int
+    distortion: Distortion  # of the training pictures, drawn anew in each epoch
     training: Pictures
     validation: Pictures
     plan: Plan

@@ -4,6 +4,7 @@ from contextlib import closing
 
 from poets.backbones.cnn import build_model
 from poets.backbones.quiet_tensorflow import keras, quiet_stderr
+from poets.finetune.augment import augmentation_layer
 from poets.finetune.devices import on_all_gpus
 from poets.finetune.epochs import compile_classifier, train
 from poets.finetune.examples import Examples, Room
@@ -32,9 +33,11 @@ def learn(scratch: Scratch, room: Room, reporter: Reporter) -> Learned:
 
 def _with_head(network: keras.Model, scratch: Scratch) -> keras.Model:
     seed = scratch.plan.seed % _PLACES
-    features = keras.layers.Dropout(_DROPPED, seed=seed)(network.outputs[0])
+    images = keras.Input(scratch.preprocess.shape)
+    seen = augmentation_layer(scratch.distortion, scratch.preprocess, seed)(images)
+    features = keras.layers.Dropout(_DROPPED, seed=seed)(network(seen))
     kernel = keras.initializers.GlorotUniform(seed=seed)
     dense = keras.layers.Dense(
         scratch.n_labels, kernel_initializer=kernel, dtype="float32", name="logits"
     )
-    return keras.Model(network.inputs, dense(features))
+    return keras.Model(images, dense(features))

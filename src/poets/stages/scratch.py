@@ -96,24 +96,22 @@ def _scratch(spec: BackboneSpec, images: Sequence[LabeledImage], config: Retrain
     labels = {label: i for i, label in enumerate(sorted({image.label for image in images}))}
     parts = split_images(images, config.data.split)
 
-    def pictures(wanted: Part, variants: Variants) -> Pictures:
+    def pictures(wanted: Part) -> Pictures:
         own = tuple(image for image, part in zip(images, parts, strict=True) if part == wanted)
         return Pictures(own, np.array([labels[image.label] for image in own], np.int64), variants)
 
-    seed = config.train.seed
-    variants = Variants.of(spec.preprocess, config.distort, seed)
-    if not config.distort.distorts:
-        variants = Variants(spec.preprocess, _DISTORTION, 0, seed)
+    variants = Variants(spec.preprocess)  # the training distorts them itself
     return Scratch(
         preprocess=spec.preprocess,
         n_labels=len(labels),
-        training=pictures("training", variants),
-        validation=pictures("validation", Variants(spec.preprocess)),
+        distortion=Distortion.of(config.distort) if config.distort.distorts else _DISTORTION,
+        training=pictures("training"),
+        validation=pictures("validation"),
         plan=Plan(
             epochs=config.fine_tune.epochs,
             patience=_PATIENCE,
             learning_rate=_LEARNING_RATE,
-            seed=seed,
+            seed=config.train.seed,
             better=Score.is_surer,
             from_scratch=True,
         ),
@@ -123,14 +121,12 @@ def _scratch(spec: BackboneSpec, images: Sequence[LabeledImage], config: Retrain
 def _digest(scratch: Scratch, contents: Contents) -> str:
     """Return what tells what is learned from these pictures, with these settings."""
     hashes = dict(zip(contents.images, contents.hashes, strict=True))
-    distortion = scratch.training.variants.distortion
     settings = [
         _FORMAT,
         scratch.preprocess.to_dict(),
         scratch.plan.epochs,
         scratch.plan.seed,
-        distortion.to_dict() if distortion else {},
-        scratch.training.variants.count,
+        scratch.distortion.to_dict(),
     ]
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for part in (scratch.training, scratch.validation):
