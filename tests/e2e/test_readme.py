@@ -8,6 +8,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.support.blocks import blocks_of, commands_in, run_blocks
 from tests.support.checkout import Checkout, copy_checkout, set_up
@@ -44,9 +45,13 @@ def test_every_command_of_the_readme_works(checkout: Checkout) -> None:
     assert output.stdout.count("Test accuracy ") == 5
     assert re.search(r"^roses 0\.\d+$|^\w+ [01]\.\d+$", output.stdout, re.MULTILINE)
     assert "\npath,label,score,label_2,score_2,error\n" in output.stdout
-    assert len(re.findall(r"^Evaluation time \(1-image\): \d", output.stdout, re.MULTILINE)) == 3
+    assert len(re.findall(r"^Evaluation time \(1-image\): \d", output.stdout, re.MULTILINE)) == 4
     assert "roses_0001" in output.stderr
-    assert (checkout.top / "tf_files" / "training_summaries" / "mobilenet_0.25_128").is_dir()
+    tf_files = checkout.top / "tf_files"
+    with Image.open(tf_files / "looked_at.png") as looked_at:
+        assert looked_at.size == (256, 256)
+    assert "<title>" in (tf_files / "report.html").read_text()
+    assert (tf_files / "training_summaries" / "mobilenet_0.25_128").is_dir()
 
 
 def stop_tensorboard(output: Output) -> None:
