@@ -164,7 +164,7 @@ def test_weights_out_of_reach_are_named_with_what_works_now(
     assert wanted in told
     assert f"({source}: " in told
     (works,) = [line for line in told.splitlines() if "Works now" in line]
-    assert "efficientnet_lite0, mobilenet_v2_0.35, " in works
+    assert "efficientnet_lite0, mobilenet_v2_0.35." in works
 
 
 def test_weights_come_from_the_classroom_s_server(place: Workplace, site: Site) -> None:

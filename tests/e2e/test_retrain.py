@@ -67,12 +67,13 @@ def test_the_table_counts_every_test_picture_under_its_label(trained: Trained) -
 
 def test_what_was_saved_and_what_to_type_next_end_the_output(trained: Trained) -> None:
     saved = trained.output.stdout[trained.output.stdout.index("Saved ") :].splitlines()
-    assert [line.removeprefix("Saved").split()[0] for line in saved[:3]] == [
+    assert [line.removeprefix("Saved").split()[0] for line in saved[:4]] == [
         "tf_files/retrained_graph.pb",
         "tf_files/retrained_graph.tflite",
         "tf_files/retrained_labels.txt",
+        "tf_files/report.html",
     ]
-    assert saved[4].startswith("Next       label-image PHOTO ...")
+    assert saved[5].startswith("Next       label-image PHOTO ...")
 
 
 def test_nothing_is_written_but_what_was_asked_for(desk: Desk) -> None:

@@ -1,6 +1,10 @@
 """The backbone that was asked for, or a word on which ones can be had."""
 
+from collections.abc import Iterator
+
+from poets.backbones.cnn_table import find_cnn
 from poets.backbones.compiled import Backbone, is_ready, open_backbone
+from poets.backbones.pixels_table import find_pixels
 from poets.backbones.spec import BackboneSpec
 from poets.backbones.table import BACKBONES, find_backbone
 from poets.config.backbone import BackboneConfig
@@ -20,11 +24,18 @@ def get_backbone(config: BackboneConfig, reporter: Reporter) -> Backbone:
         spec = _find(config, reporter)
         backbone = open_backbone(spec, config.model_dir, reporter)
     except UnavailableError as error:
-        ready = [name for name, row in BACKBONES.items() if is_ready(row, config.model_dir)]
+        ready = [row.name for row in _pretrained() if is_ready(row, config.model_dir)]
         hint = f"Works now, without a network: {', '.join(ready)}. {error.hint}"
         raise ModelError(str(error), hint=hint) from error
     reporter.backbone(str(backbone), spec.source.describe())
     return backbone
+
+
+def _pretrained() -> Iterator[BackboneSpec]:
+    """Yield what can stand in for a network that has seen many pictures."""
+    for name, row in BACKBONES.items():
+        if find_cnn(name) is None and find_pixels(name) is None:
+            yield row
 
 
 def _find(config: BackboneConfig, reporter: Reporter) -> BackboneSpec:
