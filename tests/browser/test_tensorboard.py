@@ -58,7 +58,9 @@ def test_a_chart_shows_training_and_validation_to_the_last_step(
 ) -> None:
     page.goto(f"{url}#timeseries")
     page.get_by_role("combobox", name="Filter tags (regex)").fill(f"^{tag}$")
-    card = page.locator("scalar-card").filter(has_text=tag).first
+    # Behind the cards that the filter leaves are those of before, hidden.
+    card = page.locator("scalar-card").filter(has_text=tag).filter(visible=True)
+    expect(card).to_have_count(1)
     rows = card.locator("tb-data-table-content-row")
     expect(rows).to_have_count(2)
     for row, run in zip(rows.all(), (TRAIN, VALIDATION), strict=True):
