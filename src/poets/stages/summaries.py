@@ -49,6 +49,7 @@ from poets.summaries.tags import (
 _DISTORTED, _VARIANTS = 6, 7  # pictures on the sheet, and variants of each
 _USUAL = {"architecture", "how_many_training_steps", "learning_rate", "train_batch_size"}
 _COLUMNS = ("label", "named", "part", "file")
+_TELLING = {"output", "report", "page"}  # settings that change nothing of what is learned
 
 
 def write_summaries(
@@ -111,7 +112,7 @@ def told_of(config: RetrainConfig) -> frozenset[str]:
 
 
 def _groups(config: RetrainConfig) -> list[FlagGroup]:
-    names = [field.name for field in fields(config) if field.name not in {"output", "report"}]
+    names = [field.name for field in fields(config) if field.name not in _TELLING]
     return [*(getattr(config, name) for name in names), config.data.split]
 
 
