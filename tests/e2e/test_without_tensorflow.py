@@ -35,6 +35,13 @@ def test_a_warm_retrain_ends_without_tensorflow(used_desk: Desk) -> None:
     assert used_desk.results() == before
 
 
+def test_a_network_of_pixels_is_made_without_tensorflow(desk: Desk) -> None:
+    words = desk.arguments("--architecture", "pixels_8_gray", "--model_dir", "tf_files/models")
+    modules = loaded(desk.folder, "retrain", *words[1:])
+    assert {"tensorflow", "keras", "tensorflow_hub"}.isdisjoint(modules)
+    assert desk.graph.is_file()
+
+
 @pytest.mark.parametrize("suffix", [".pb", ".tflite"])
 def test_label_image_ends_without_tensorflow(suffix: str, used_desk: Desk) -> None:
     graph = used_desk.graph.with_suffix(suffix)
