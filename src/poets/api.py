@@ -128,7 +128,12 @@ def _source(picture: Picture) -> Path | bytes:
         return Path(picture)
     image = picture if isinstance(picture, Image.Image) else _from_array(picture)
     file = io.BytesIO()
-    image.save(file, "PNG", compress_level=0)
+    try:
+        # What PNG has no mode for. Its EXIF says which way is up.
+        shown = image.convert("RGB") if image.mode in {"CMYK", "YCbCr", "LAB", "HSV"} else image
+        shown.save(file, "PNG", compress_level=0, exif=image.getexif())
+    except (OSError, ValueError) as error:
+        raise DataError(f"a picture in memory: {error}.") from error
     return file.getvalue()
 
 

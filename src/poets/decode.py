@@ -3,6 +3,8 @@
 import io
 import stat
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -51,6 +53,16 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UnreadableImageError((error.strerror or str(error)).lower()) from error
+
+
+@contextmanager
+def in_use(path: Path) -> Iterator[None]:
+    """Name the picture that was readable before and is not any more; raises DataError."""
+    try:
+        yield
+    except UnreadableImageError as error:
+        message = f"{path}: {error}"
+        raise DataError(message, hint="It changed while it was in use: run again.") from error
 
 
 def decode(

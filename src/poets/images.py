@@ -3,11 +3,11 @@
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from poets.errors import DataError
+from poets.errors import DataError, UsageError
 from poets.labels import check_label
 from poets.registry import did_you_mean
 
@@ -46,6 +46,15 @@ def find_images(image_dir: Path) -> tuple[LabeledImage, ...]:
         message = f"No valid folders of images found at {image_dir}"
         raise DataError(message, hint=LAYOUT_HINT)
     return tuple(sorted(found))
+
+
+def keep_out_of_pictures(paths: Sequence[Path], image_dir: Path) -> None:
+    """Raise UsageError for a place among the labels' folders: what lies there is the user's."""
+    pictures = image_dir.resolve()
+    for path in paths:
+        if pictures in path.resolve().parent.parents:
+            message = f"{path} is in a folder of pictures."
+            raise UsageError(message, hint="Choose a place outside of --image_dir.")
 
 
 def count_labels(images: Iterable[LabeledImage]) -> dict[str, int]:

@@ -50,6 +50,7 @@ class Manifest:
                 hint = "A newer poets reads it: pip install --upgrade poets."
                 raise ModelError("The graph's manifest is of another format.", hint=hint)
             labels = tuple(str(label) for label in values.pop("labels"))
+            "".join(labels).encode()  # raises for what no terminal and no folder's name can hold
             preprocess = Preprocess(**values.pop("preprocess"))
             values |= {name: str(values[name]) for name in ("input_name", "output_name")}
             return cls(labels=labels, preprocess=preprocess, **values)

@@ -110,6 +110,7 @@ class StepState:
 StepListener = Callable[[StepState], None]
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what diverges is told in words
 def fit(
     data: TrainingData,
     config: TrainConfig,
@@ -139,6 +140,8 @@ def fit(
             drawn = data.validation.batch(config.validation_batch_size, generators[1])
             validation = _measure(updated, *drawn) if len(drawn[1]) else None
             evaluation = Evaluated(_measure(updated, values, label_ids), validation)
+            for measured in filter(None, (evaluation.training, validation)):
+                _check_converges(step, measured, config)
         state = StepState(step, head, batch, evaluation, updated, generators, optimizer.moments)
         for listen in listeners:
             listen(state)

@@ -80,7 +80,7 @@ class Familiar:
             mean = _decode(values["mean"], "<f2")
             centres = _decode(values["centres"], "<f4")
             directions = _decode(values["directions"], "<f2").reshape(len(mean), -1)
-            whitening = _decode(values["whitening"], "<f4").reshape(directions.shape[1], -1)
+            whitening = _decode(values["whitening"], "<f4").reshape(2 * directions.shape[1:])
             familiar = cls(
                 mean,
                 directions,
@@ -91,10 +91,11 @@ class Familiar:
                 int(values["held_out"]),
                 int(values["depth"]),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             message = f"The graph's manifest cannot be read: what is familiar, {error!r}."
             raise ModelError(message, hint="Train again.") from error
-        if familiar.rest <= 0 or not len(familiar.distances) or familiar.depth < 1:
+        known = len(familiar.distances) and len(familiar.centres)
+        if not (familiar.rest > 0 and known and familiar.depth >= 1):  # NaN is not
             raise ModelError("The graph's manifest is damaged: nothing is familiar to it.")
         return familiar
 

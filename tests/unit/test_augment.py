@@ -213,3 +213,14 @@ def test_what_is_brighter_than_white_is_shown_white() -> None:
 
 def test_no_pictures_are_an_empty_sheet() -> None:
     assert sheet([], [PIXELS.load], PIXELS).size == (108, 4)
+
+
+def test_a_picture_of_a_label_is_never_drawn_over(place: Path) -> None:
+    picture = next((place / "photos").glob("*/*.png"))
+    before = picture.read_bytes()
+
+    called = draw(place, *STRONG, "--output", str(picture.relative_to(place)))
+
+    assert called.code == 2
+    assert "is in a folder of pictures." in called.err
+    assert picture.read_bytes() == before

@@ -170,3 +170,13 @@ def test_a_circle_and_a_dead_end_are_left(tensor: str) -> None:
     way = find_way(steps, tensor)
 
     assert (way.layers, way.last_map) == ((), None)
+
+
+@pytest.mark.parametrize("last", ["first", "second"])
+def test_dense_layers_that_feed_each_other_have_an_end(last: str) -> None:
+    steps = {
+        "first": Step(Kind.DENSE, (last, "w1")),
+        "second": Step(Kind.DENSE, ("first", "w2")),
+    }
+
+    assert len(find_way(steps, "second").layers) == 2

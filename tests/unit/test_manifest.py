@@ -98,6 +98,7 @@ def test_a_later_format_asks_for_a_later_version() -> None:
         changed(preprocess=[]),
         changed(labels=None),
         changed(labels=5),
+        changed(labels=["\ud800"]),
         changed(unknown="field"),
     ],
 )

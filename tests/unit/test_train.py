@@ -1,9 +1,11 @@
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from poets.config.head import HeadConfig
 from poets.config.train import TrainConfig
 from poets.dataset import Dataset
 from poets.errors import UsageError
@@ -192,6 +194,21 @@ def test_features_that_are_no_numbers_end_the_training_with_a_word() -> None:
         train(dataset, config_of())
 
     assert "--learning_rate" in caught.value.hint
+
+
+@pytest.mark.parametrize("steps", range(5, 45, 5))
+def test_weights_that_grow_without_end_never_reach_a_listener_as_no_numbers(steps: int) -> None:
+    config = config_of(steps, learning_rate=1e3, eval_step_interval=1)
+    data = TrainingData.of(dataset_of())
+    heard: list[StepState] = []
+
+    with suppress(UsageError):
+        fit(data, config, [heard.append], settings=HeadConfig(l2=1.0))
+
+    assert heard
+    for state in heard:
+        assert state.evaluation is not None
+        assert np.isfinite(state.evaluation.training.cross_entropy)
 
 
 def test_a_hundred_labels_of_one_picture_each_can_be_trained() -> None:

@@ -170,7 +170,10 @@ def test_a_picture_without_any_feature_is_far() -> None:
         {"distances": "AADAfw=="},
         {"rest": 0},
         {"rest": "much"},
+        {"rest": float("nan")},
+        {"centres": ""},
         {"depth": 0},
+        {"depth": float("inf")},
         {"held_out": []},
     ],
 )

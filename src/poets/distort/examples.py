@@ -12,7 +12,7 @@ from poets.distort.distortion import Distortion
 from poets.distort.sheet import loaders, sheet
 from poets.errors import DataError
 from poets.files import check_writable, replacing
-from poets.images import LAYOUT_HINT, LabeledImage, find_images
+from poets.images import LAYOUT_HINT, LabeledImage, find_images, keep_out_of_pictures
 from poets.preprocess import Preprocess
 from poets.report import Reporter
 
@@ -20,9 +20,11 @@ from poets.report import Reporter
 def draw_examples(config: AugmentConfig, reporter: Reporter) -> None:
     """Draw pictures of each label in turn, each as it is and distorted, and write the sheet.
 
-    Raises DataError where no picture can be read, OutputError where the sheet cannot be written.
+    Raises DataError where no picture can be read, UsageError for a place among them, OutputError
+    where the sheet cannot be written.
     """
     check_writable(config.output)
+    keep_out_of_pictures([config.output], config.image_dir)
     order = _in_turn(find_images(config.image_dir), config.seed)
     side, channels = config.image_size, 1 if config.gray else 3
     preprocess = Preprocess(side, side, mean=0, std=1, channels=channels)

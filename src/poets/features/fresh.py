@@ -6,7 +6,7 @@ import numpy as np
 
 from poets.backbones.compiled import Backbone
 from poets.dataset import Features, IntArray
-from poets.decode import read_file
+from poets.decode import in_use, read_file
 from poets.distort import Distortion
 from poets.heads.batches import Shares, draw_labels
 from poets.heads.softmax import Standardization
@@ -63,5 +63,6 @@ class _Distorter:
     def __call__(self, draw: Draw) -> FloatArray:
         image, seed = draw
         rng = np.random.default_rng(seed)
-        content = read_file(image.path)
-        return self._runner.run(self._distortion.load(content, self._preprocess, rng))
+        with in_use(image.path):
+            values = self._distortion.load(read_file(image.path), self._preprocess, rng)
+        return self._runner.run(values)

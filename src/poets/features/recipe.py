@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from poets.backbones.compiled import Backbone
+from poets.config.distort import DistortConfig
 from poets.distort import Distortion, generator
 from poets.preprocess import FloatArray, Preprocess
 
@@ -39,6 +40,14 @@ class DistortedRecipe(Recipe):
     distortion: Distortion
     variant: int
     seed: int
+
+    @classmethod
+    def variants(
+        cls, backbone: Backbone, distort: DistortConfig, seed: int, count: int
+    ) -> "list[DistortedRecipe]":
+        """Return the recipes of the first variants of each picture."""
+        made = (backbone.digest, backbone.preprocess, Distortion.of(distort))
+        return [cls(*made, variant, seed) for variant in range(count)]
 
     @cached_property
     def key(self) -> str:

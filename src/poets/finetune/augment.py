@@ -1,8 +1,8 @@
 """The same distortions as a Keras layer: a network that learns from scratch sees each epoch anew.
 
 Elsewhere pictures are distorted with Pillow (poets.distort), which looks closer at what it enlarges
-and goes on with plain ground. Here they are decoded once, stay in memory, and go through the layer
-together, on a GPU where there is one.
+and goes on with plain ground. Here they are decoded once, kept in memory or on the disk, and go
+through the layer together, on a GPU where there is one.
 """
 
 from dataclasses import asdict

@@ -58,7 +58,7 @@ class Examples:
     def __init__(
         self, pictures: Pictures, room: Room, front: Front | None = None, *, costly: bool = False
     ) -> None:
-        """`costly` says whether `front` takes longer than reading what it made from a disk."""
+        """`costly` says whether making examples takes longer than reading them from a disk."""
         self.pictures, self._room, self._front, self._costly = pictures, room, front, costly
         self._loader = Loader(pictures)
         self._kept: dict[int, _Kept | None] = {}  # by variant; None where it is not to be kept

@@ -7,9 +7,8 @@ import numpy as np
 
 from poets.config.distort import DistortConfig
 from poets.dataset import IntArray
-from poets.decode import UnreadableImageError, read_file
+from poets.decode import in_use, read_file
 from poets.distort import Distortion
-from poets.errors import DataError
 from poets.features.recipe import DistortedRecipe, Recipe
 from poets.images import LabeledImage
 from poets.parallel import CorePool
@@ -75,8 +74,5 @@ class Loader:
 
 def _load(item: tuple[LabeledImage, Recipe]) -> FloatArray:
     image, recipe = item
-    try:
+    with in_use(image.path):
         return recipe.load(read_file(image.path))
-    except UnreadableImageError as error:
-        message = f"{image.path}: {error}"
-        raise DataError(message, hint="It changed while it was in use: run again.") from error

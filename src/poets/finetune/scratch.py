@@ -24,8 +24,8 @@ def learn(scratch: Scratch, room: Room, reporter: Reporter) -> Learned:
         model = _with_head(network, scratch)
         compile_classifier(model, scratch.plan.learning_rate)
     with (
-        closing(Examples(scratch.training, room)) as training,
-        closing(Examples(scratch.validation, room)) as validation,
+        closing(Examples(scratch.training, room, costly=True)) as training,
+        closing(Examples(scratch.validation, room, costly=True)) as validation,
     ):
         epochs, best = train(model, (training, validation), scratch.plan, reporter)
     return Learned(epochs, best, tuple(network.get_weights()) if best else ())

@@ -9,9 +9,8 @@ _MAKERS = (
     "poets.backbones.inception:make",  # where its weights are those of Keras
     "poets.backbones.keras_applications:make",
 )
-TUNABLE_HINT = (
-    f"Those of --architecture efficientnet_lite0 can, and of Keras's: {', '.join(KERAS_MODELS)}."
-)
+_FOR_INSTANCE = ", ".join(list(KERAS_MODELS)[:3])
+TUNABLE_HINT = f"Those of efficientnet_lite0 can, and of all from Keras: {_FOR_INSTANCE} ..."
 
 
 def check_tunable(spec: BackboneSpec) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from poets.errors import OutputError
-from poets.features.cache import Entry, FeatureCache, FileState
+from poets.features.cache import DECODER, Entry, FeatureCache, FileState
 from poets.page.gather import HeatMaps
 from poets.preprocess import FloatArray
 
+_FORMAT = 1  # raise it when maps are made otherwise: those that are kept are then made anew
 _NONE = b"none"  # there is no map, and that is known
 
 
@@ -54,7 +55,7 @@ class KeptHeatMaps:
                     self.cache.store_thumbnails([row], self._kind(label))
 
     def _kind(self, label: int) -> str:
-        return f"heat map, {label}, {self.network}"
+        return f"heat map {_FORMAT}, {label}, {DECODER}, {self.network}"
 
 
 def digest_of(*parts: object) -> str:

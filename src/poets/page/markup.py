@@ -44,14 +44,13 @@ def image(content: bytes, alt: str, **attributes: object) -> Markup:
     return fill('<img src="{}" alt="{}"{}>', data, plain(alt), extra)
 
 
-def bar(share: float, kind: str = "") -> Markup:
+def bar(share: float) -> Markup:
     """Return a thin bar that is filled up to a share; decoration beside the number."""
     width = 0 if math.isnan(share) else 100 * min(1.0, max(0.0, share))
     return fill(
-        '<svg class="bar {}" aria-hidden="true" focusable="false">'
+        '<svg class="bar" aria-hidden="true" focusable="false">'
         '<rect class="rail" width="100%" height="100%"/>'
         '<rect class="filled" width="{:.2f}%" height="100%"/></svg>',
-        kind,
         width,
     )
 

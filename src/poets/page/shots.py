@@ -20,18 +20,23 @@ def grid(shots: Sequence[Shot], labels: Sequence[str]) -> Markup:
     return fill('<ul class="grid">\n{}\n</ul>', join(_tile(shot, labels) for shot in shots))
 
 
-def _tile(shot: Shot, labels: Sequence[str]) -> Markup:
-    label, score = shot.scores[0]
+def tile(shot: Shot, alt: str, caption: Markup) -> Markup:
+    """Return a picture that is a link to its file, with a line beneath."""
     return fill(
         '<li><a href="{}" title="{}"><span class="shot">{}</span>'
-        '<span class="file">{}</span></a><span class="small">{} {} %</span></li>',
+        '<span class="file">{}</span></a><span class="small">{}</span></li>',
         shot.link,
         plain(shot.name),
-        thumbnail(shot, f"{shot.name}, {labels[label]} {percent(score)} %"),
+        thumbnail(shot, alt),
         name(shot.name.rpartition("/")[2]),
-        name(labels[label]),
-        percent(score),
+        caption,
     )
+
+
+def _tile(shot: Shot, labels: Sequence[str]) -> Markup:
+    label, score = shot.scores[0]
+    alt = f"{shot.name}, {labels[label]} {percent(score)} %"
+    return tile(shot, alt, fill("{} {} %", name(labels[label]), percent(score)))
 
 
 def score_list(shot: Shot, labels: Sequence[str]) -> Markup:

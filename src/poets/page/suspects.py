@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from poets.page.data import ReportData, Shot
 from poets.page.markup import fill, join, name, percent, plain, plural
-from poets.page.shots import thumbnail
+from poets.page.shots import tile
 
 
 def suspects_section(data: ReportData) -> Markup:
@@ -30,14 +30,7 @@ def suspects_section(data: ReportData) -> Markup:
 
 def _tile(shot: Shot, labels: Sequence[str]) -> Markup:
     better, score = shot.scores[0]
-    return fill(
-        '<li><a href="{}" title="{}"><span class="shot">{}</span>'
-        '<span class="file">{}</span></a><span class="small">in {}, {} fits {} %</span></li>',
-        shot.link,
-        plain(shot.name),
-        thumbnail(shot, f"{shot.name}, perhaps {labels[better]}"),
-        name(shot.name.rpartition("/")[2]),
-        name(labels[shot.true]),
-        name(labels[better]),
-        percent(score),
+    caption = fill(
+        "in {}, {} fits {} %", name(labels[shot.true]), name(labels[better]), percent(score)
     )
+    return tile(shot, f"{shot.name}, perhaps {labels[better]}", caption)

@@ -29,7 +29,7 @@ def list_operations(path: Path) -> list[Operation]:
     try:
         return list(_of_tflite(schema.Model.GetRootAs(path.read_bytes(), 0)))
     # What hostile offsets lead to.
-    except (struct.error, ValueError, TypeError, IndexError, AttributeError) as error:
+    except (struct.error, ValueError, TypeError, LookupError, AttributeError) as error:
         raise ModelError(f"{path} is no .tflite, or damaged.") from error
 
 

@@ -28,7 +28,7 @@ def read_normalization(path: Path) -> Scale | None:
     try:
         return _normalization(path.read_bytes())
     # What hostile offsets lead to; whatever it is, it is no metadata.
-    except (struct.error, ValueError, TypeError, IndexError, ZeroDivisionError):
+    except (struct.error, ValueError, TypeError, LookupError, AttributeError, ZeroDivisionError):
         return None
 
 

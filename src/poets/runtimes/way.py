@@ -59,7 +59,7 @@ def find_way(steps: Mapping[T, Step[T]], scores: T) -> Way[T]:
     if last is not None and last.kind is Kind.SCORES:
         tensor = last.inputs[0]
     layers: list[DenseAt[T]] = []
-    while (layer := _dense(steps, tensor)) is not None:
+    while (layer := _dense(steps, tensor)) is not None and layer not in layers:  # nor a circle
         layers.insert(0, layer)
         tensor = layer.source
     features = tensor if layers else scores

@@ -8,7 +8,6 @@ from poets.backbones.compiled import Backbone
 from poets.config.data import DataConfig
 from poets.config.retrain import RetrainConfig
 from poets.dataset import Dataset, Features, label_ids_of, make_dataset
-from poets.distort import Distortion
 from poets.errors import DataError
 from poets.features.cache import FeatureCache
 from poets.features.extract import Extraction, Job, extract_features
@@ -40,26 +39,18 @@ def collect_dataset(
         extraction = extract_features(jobs, backbone, cache, reporter)
         check_extraction(extraction, images, config.data, reporter)
         dataset = make_dataset(extraction.images, extraction.values, config.data.split)
-        if not config.distort.distorts or not config.distort.distortion_variants:
+        distort = config.distort
+        if not distort.distorts or distort.draws_anew:
             return dataset
+        count, seed = distort.distortion_variants, config.train.seed
         jobs = [
             Job(image, recipe)
-            for recipe in _distorted_recipes(backbone, config)
+            for recipe in DistortedRecipe.variants(backbone, distort, seed, count)
             for image in dataset.training.images
         ]
         distorted = extract_features(jobs, backbone, cache, reporter)
     label_ids = label_ids_of(distorted.images, dataset.labels)
     return replace(dataset, training=Features(distorted.values, label_ids, distorted.images))
-
-
-def _distorted_recipes(backbone: Backbone, config: RetrainConfig) -> list[DistortedRecipe]:
-    distortion = Distortion.of(config.distort)
-    return [
-        DistortedRecipe(
-            backbone.digest, backbone.preprocess, distortion, variant, config.train.seed
-        )
-        for variant in range(config.distort.distortion_variants)
-    ]
 
 
 def check_extraction(

@@ -15,6 +15,7 @@ from poets.features.cache import FeatureCache
 from poets.features.thumbnails import thumbnails
 from poets.files import write_bytes
 from poets.heatmap import heat_maps
+from poets.images import keep_out_of_pictures
 from poets.page.command import command_line
 from poets.page.data import ReportData, Run, Suspects
 from poets.page.facts import versions
@@ -23,7 +24,6 @@ from poets.page.places import check_page
 from poets.page.render import render
 from poets.report import Reporter
 from poets.runtimes.model import Model
-from poets.stages.publish import keep_out_of_pictures
 from poets.stages.suspects import tell_suspects
 
 _SEEN = "training"  # the part whose labels the graph was taught: it cannot doubt them

@@ -1,6 +1,6 @@
 """Writing what was learned: every file, or none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from poets.export.table import ALWAYS, EXPORTERS, Exporter
 from poets.export.targets import check_places, check_targets, placing
 from poets.files import check_writable, replacing
 from poets.heads.softmax import SoftmaxHead
+from poets.images import keep_out_of_pictures
 from poets.labels import encode_labels
 from poets.manifest import Manifest
 from poets.report import Reporter
@@ -80,15 +81,6 @@ def check_outputs(output: OutputConfig, data: DataConfig) -> None:
         check_writable(output.checkpoint_path)
     if not data.split.testing_percentage:
         require_pictures(output.exporters, hint="Keep some: --testing_percentage 10")
-
-
-def keep_out_of_pictures(paths: Sequence[Path], image_dir: Path) -> None:
-    """Refuse a place among the labels' folders: what lies there is the user's."""
-    pictures = image_dir.resolve()
-    for path in paths:
-        if pictures in path.resolve().parent.parents:
-            message = f"{path} is in a folder of pictures."
-            raise UsageError(message, hint="Choose a place outside of --image_dir.")
 
 
 def with_eight_bits(config: RetrainConfig, backbone: Backbone) -> RetrainConfig:
@@ -141,10 +133,9 @@ def publish(learned: Learned, config: RetrainConfig, reporter: Reporter) -> Publ
     """Write the graph, its .tflite, its labels and what else was asked for.
 
     All are written beside their places, and proved, before one takes its own. Raises
-    AccuracyError below the gate that was asked for, ModelError and OutputError.
+    AccuracyError for an export that loses too much, ModelError and OutputError.
     """
     output = config.output
-    _check_gate(learned.evaluation, output.assert_accuracy_at_least)
     classifier = _classifier(learned, config)
     places = places_of(output)
     with replacing(output.output_labels) as labels, placing(places) as targets:
@@ -160,7 +151,8 @@ def publish(learned: Learned, config: RetrainConfig, reporter: Reporter) -> Publ
     return Published(written | {"labels": output.output_labels}, proofs)
 
 
-def _check_gate(evaluation: Evaluation, gate: float | None) -> None:
+def check_gate(evaluation: Evaluation, gate: float | None) -> None:
+    """Raise AccuracyError for a test accuracy below the gate that was asked for."""
     if gate is None:
         return
     asked = f"--assert_accuracy_at_least {gate:g}"

@@ -13,6 +13,7 @@ from poets.features.thumbnails import thumbnails
 from poets.files import replacing
 from poets.finetune.score import Epoch
 from poets.heatmap import heat_maps
+from poets.images import keep_out_of_pictures
 from poets.page.command import command_line
 from poets.page.data import ReportData, Run, Suspects
 from poets.page.facts import versions
@@ -23,7 +24,7 @@ from poets.page.places import check_page
 from poets.page.render import render
 from poets.page.weights import draw_sought
 from poets.report import Reporter
-from poets.stages.publish import Learned, Published, keep_out_of_pictures, places_of, publish
+from poets.stages.publish import Learned, Published, check_gate, places_of, publish
 from poets.stages.suspects import is_quick, judge_all, tell_suspects
 
 
@@ -51,8 +52,9 @@ def check_report(config: RetrainConfig) -> None:
 def publish_with_report(story: Story, config: RetrainConfig, reporter: Reporter) -> Published:
     """Write what was learned, and the page of results unless it is left out: all of it or nothing.
 
-    Raises as `publish` does.
+    Raises as `publish` does, and AccuracyError below the gate that was asked for.
     """
+    check_gate(story.learned.evaluation, config.output.assert_accuracy_at_least)
     place = config.page.place(config.output.output_graph)
     if place is None:
         return publish(story.learned, config, reporter)

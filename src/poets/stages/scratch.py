@@ -12,6 +12,7 @@ from poets.backbones.cnn_table import find_cnn
 from poets.backbones.compiled import Backbone, open_backbone
 from poets.backbones.spec import BackboneSpec
 from poets.config.retrain import RetrainConfig
+from poets.dataset import Dataset, make_dataset
 from poets.distort import Distortion
 from poets.errors import DataError, UsageError
 from poets.features.cache import FeatureCache
@@ -25,7 +26,6 @@ from poets.finetune.score import Epoch, Learned, Score
 from poets.images import LabeledImage
 from poets.registry import load
 from poets.report import Reporter
-from poets.split import Part, split_images
 from poets.stages.collect import check_extraction
 from poets.stages.network import get_backbone
 from poets.stages.tuning import check_tuning, require_validation
@@ -74,7 +74,8 @@ def _learned(
     nothing = np.zeros((len(contents.images), 0), np.float32)
     extraction = Extraction(contents.images, nothing, contents.skipped)
     check_extraction(extraction, images, config.data, Reporter())  # what it tells is told later
-    scratch = _scratch(spec, contents.images, config)
+    dataset = make_dataset(contents.images, nothing, config.data.split)
+    scratch = _scratch(spec, dataset, config)
     digest = _digest(scratch, contents)[:16]
     path = config.backbone.model_dir / f"{spec.name}-{digest}.npz"
     learned = read_learned(path)
@@ -92,21 +93,15 @@ def _checked(learned: Learned, spec: BackboneSpec) -> Learned:
     return learned
 
 
-def _scratch(spec: BackboneSpec, images: Sequence[LabeledImage], config: RetrainConfig) -> Scratch:
-    labels = {label: i for i, label in enumerate(sorted({image.label for image in images}))}
-    parts = split_images(images, config.data.split)
-
-    def pictures(wanted: Part) -> Pictures:
-        own = tuple(image for image, part in zip(images, parts, strict=True) if part == wanted)
-        return Pictures(own, np.array([labels[image.label] for image in own], np.int64), variants)
-
+def _scratch(spec: BackboneSpec, dataset: Dataset, config: RetrainConfig) -> Scratch:
     variants = Variants(spec.preprocess)  # the training distorts them itself
+    training, validation = dataset.training, dataset.validation
     return Scratch(
         preprocess=spec.preprocess,
-        n_labels=len(labels),
+        n_labels=len(dataset.labels),
         distortion=Distortion.of(config.distort) if config.distort.distorts else _DISTORTION,
-        training=pictures("training"),
-        validation=pictures("validation"),
+        training=Pictures(training.images, training.label_ids, variants),
+        validation=Pictures(validation.images, validation.label_ids, variants),
         plan=Plan(
             epochs=config.fine_tune.epochs,
             patience=_PATIENCE,

@@ -12,7 +12,6 @@ import numpy as np
 from poets.config.flags import FlagGroup, defaults_of, flags_of
 from poets.config.retrain import RetrainConfig
 from poets.dataset import Dataset, Features, IntArray
-from poets.distort import Distortion
 from poets.evaluation.scores import Evaluation, evaluate
 from poets.features.cache import FeatureCache
 from poets.features.examples import examples
@@ -161,14 +160,8 @@ class _Desk:
         """Return the plain one, and those of the variants; of endless ones, examples."""
         backbone, distort = self.learned.backbone, self.config.distort
         count = min(distort.distortion_variants or _VARIANTS, _VARIANTS)
-        distortion, seed = Distortion.of(distort), self.config.train.seed
-        return [
-            Recipe.plain(backbone),
-            *(
-                DistortedRecipe(backbone.digest, backbone.preprocess, distortion, variant, seed)
-                for variant in range(count)
-            ),
-        ]
+        variants = DistortedRecipe.variants(backbone, distort, self.config.train.seed, count)
+        return [Recipe.plain(backbone), *variants]
 
     def show_weights(self, events: EventFile, step: int) -> None:
         """Show what a head of pixels looks for."""

@@ -25,7 +25,8 @@ _SEED = 0
 def is_quick(dataset: Dataset) -> bool:
     """Tell whether judging all pictures takes no more than a moment."""
     parts = (dataset.training, dataset.validation, dataset.testing)
-    return len(dataset.labels) <= MOST_LABELS and sum(map(len, parts)) <= MOST_PICTURES
+    pictures = {image for part in parts for image in part.images}  # variants are no more pictures
+    return len(dataset.labels) <= MOST_LABELS and len(pictures) <= MOST_PICTURES
 
 
 def judge_all(dataset: Dataset, image_dir: Path) -> Tested:

@@ -80,8 +80,9 @@ def _make_data(
 
 def _checkpoint(dataset: Dataset, config: RetrainConfig) -> Checkpoint | None:
     path = config.output.checkpoint_path
-    identity = fingerprint(dataset, config.train, config.distort, config.head)
-    return None if path is None else Checkpoint(path, identity)
+    if path is None:
+        return None
+    return Checkpoint(path, fingerprint(dataset, config.train, config.distort, config.head))
 
 
 class _Teller:

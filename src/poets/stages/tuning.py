@@ -100,8 +100,9 @@ def _base(config: RetrainConfig) -> Base:
 
 def _place(trained: Trained, config: RetrainConfig) -> Path:
     """Return the file for what these pictures and settings lead to."""
-    digest = hashlib.sha256(fingerprint(trained.dataset, config.train, config.distort).encode())
-    digest.update(json.dumps([_FORMAT, asdict(config.fine_tune)], sort_keys=True).encode())
+    settings = [_FORMAT, asdict(config.fine_tune), config.train.seed]
+    digest = hashlib.sha256(fingerprint(trained.dataset, config.distort).encode())
+    digest.update(json.dumps(settings, sort_keys=True).encode())
     digest.update(trained.backbone.digest.encode())
     for values in trained.head.arrays:
         digest.update(values.tobytes())
