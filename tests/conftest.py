@@ -8,6 +8,11 @@ import pytest
 from tests.support.commands import TOP, Trained, run_in
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Call long bytes by their number: the workers must agree, and bytes may hold a time."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) and len(val) > 32 else None
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real photos and models; under CI=true it must be there."""
