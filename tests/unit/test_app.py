@@ -1,6 +1,7 @@
 """How a command ends: the exit code, and what stands on standard error."""
 
 import errno
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import click
 import pytest
 
 from poets.cli.app import exit_code
-from poets.cli.poets import COMMANDS
+from poets.cli.poets import COMMANDS, SECTIONS
 from poets.cli.poets import command as poets
 from poets.errors import AccuracyError, DataError, ModelError, OutputError, PoetsError
 from poets.registry import load
@@ -118,7 +119,6 @@ def test_every_command_has_a_name_and_help(name: str) -> None:
     assert command.name == name
     assert called.code == 0
     assert called.out.startswith(f"Usage: poets {name} ")
-    assert command.get_short_help_str()
 
 
 def test_the_group_lists_its_commands() -> None:
@@ -126,6 +126,14 @@ def test_the_group_lists_its_commands() -> None:
         called = call(poets, *words)
         assert called.code == 0
         assert all(f"  {name} " in called.out for name in COMMANDS)
+
+
+def test_a_line_of_80_columns_says_what_each_command_is_for(tmp_path: Path) -> None:
+    listed = run_in(tmp_path, "env", "COLUMNS=80", COMMANDS_FOLDER / "poets", "--help").stdout
+
+    for section in SECTIONS.values():
+        for name, purpose in section.items():
+            assert re.search(rf"^  {name} +{re.escape(purpose)}$", listed, re.MULTILINE)
 
 
 def test_the_group_knows_its_version() -> None:

@@ -8,23 +8,36 @@ from poets import __version__
 from poets.cli.app import CONTEXT, run
 from poets.registry import did_you_mean, load
 
+SECTIONS = {  # of the help: each command's name, and what it is for in a line of 80 columns
+    "Train and label": {
+        "retrain": "Teach a network the labels of a folder of pictures.",
+        "label-image": "Say what is in pictures.",
+        "fetch": "Bring a data set: flower photos, digits ... or painted ones.",
+    },
+    "Look": {
+        "evaluate": "Measure a graph: accuracy, figures of each label ...",
+        "check": "Say what is wrong with a folder of pictures.",
+        "tensorboard": "Show the training in a browser.",
+        "augment": "Draw what distortions make of pictures.",
+        "weights": "Draw what a graph of raw pixels looks for.",
+        "split": "List the pictures to train on, to validate and to test with.",
+    },
+    "Put to use": {
+        "export": "Write a graph for other runtimes, and prove it.",
+        "stack": "Learn how much each of several graphs counts.",
+        "architectures": "List the networks, and which of them are here.",
+    },
+    "From the codelab": {
+        "show-image": "Say what is known of pictures: format, size, label ...",
+        "count-ops": "Count a graph's nodes.",
+        "graph-pb2tb": "Write a graph for TensorBoard.",
+        "quantize-graph": "Write a graph anew, its weights in 8 bits.",
+    },
+}
 COMMANDS = {  # imported when they are asked for
-    "retrain": "poets.cli.retrain:command",
-    "label-image": "poets.cli.label_image:command",
-    "fetch": "poets.cli.fetch:command",
-    "evaluate": "poets.cli.evaluate:command",
-    "export": "poets.cli.export:command",
-    "check": "poets.cli.check:command",
-    "stack": "poets.cli.stack:command",
-    "weights": "poets.cli.weights:command",
-    "split": "poets.cli.split:command",
-    "augment": "poets.cli.augment:command",
-    "architectures": "poets.cli.architectures:command",
-    "show-image": "poets.cli.show_image:command",
-    "count-ops": "poets.cli.count_ops:command",
-    "graph-pb2tb": "poets.cli.graph_pb2tb:command",
-    "quantize-graph": "poets.cli.quantize_graph:command",
-    "tensorboard": "poets.cli.tensorboard:command",
+    name: f"poets.cli.{name.replace('-', '_')}:command"
+    for section in SECTIONS.values()
+    for name in section
 }
 
 
@@ -38,6 +51,12 @@ class _LazyGroup(click.Group):
         name = cmd_name.replace("_", "-")
         command: click.Command | None = load(COMMANDS[name]) if name in COMMANDS else None
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        width = max(map(len, COMMANDS))
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{name:{width}}", use) for name, use in commands.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
