@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -85,7 +86,8 @@ def test_pictures_are_sorted_into_folders_and_left_alone_where_they_are(
     first = label(trained, garden, "--sort_into", tmp_path / "sorted")
     second = label(trained, garden, "--sort_into", tmp_path / "sorted")
 
-    assert "6 labelled, 1 could not be read, 6 copied" in first.stderr + second.stderr
+    said = f"6 labelled, 1 could not be read, 6 in {tmp_path / 'sorted'}\n"
+    assert (first.stderr, second.stderr) == (said, said)
     copies = [path for path in (tmp_path / "sorted").rglob("*") if path.is_file()]
     assert sorted(path.name for path in copies) == sorted(
         path.name for path in garden.iterdir() if path.name != "broken.jpg"
@@ -98,8 +100,9 @@ def test_move_takes_the_pictures_along(trained: Trained, garden: Path, tmp_path:
     source = tmp_path / "source"
     shutil.copytree(garden, source)
 
-    label(trained, source, "--sort_into", tmp_path / "sorted", "--move")
+    output = label(trained, source, source, "--sort_into", tmp_path / "sorted", "--move")
 
+    assert output.stderr.startswith("6 labelled, 1 could not be read")
     assert [path.name for path in source.iterdir()] == ["broken.jpg"]
     assert len(list((tmp_path / "sorted").rglob("*.jpg"))) == 6
 
@@ -108,6 +111,54 @@ def test_a_threshold_that_no_score_reaches_names_nothing(trained: Trained, garde
     output = label(trained, garden, "--threshold", "1", "--jsonl")
     records = [json.loads(line) for line in output.stdout.splitlines()]
     assert all(p["score"] >= 0.9999 for one in records for p in one["predictions"])
+
+
+def test_one_photo_that_no_label_is_sure_of_says_so(trained: Trained, garden: Path) -> None:
+    output = label(trained, next(garden.glob("rose*.jpg")), "--threshold", "1")
+    assert (output.returncode, output.stdout.splitlines()[-1]) == (0, "no label is sure enough")
+
+
+@pytest.mark.parametrize("form", ["--json", "--jsonl", "--csv"])
+def test_what_programs_read_is_utf_8_whatever_the_terminal_is(
+    trained: Trained, garden: Path, tmp_path: Path, form: str
+) -> None:
+    photo = shutil.copy(next(garden.glob("rose*.jpg")), tmp_path / "r\u00f6schen \U0001f339.jpg")
+    command = [COMMANDS / "label-image", photo, form]
+    latin = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+
+    output = subprocess.run(
+        command, cwd=trained.folder, env=latin, capture_output=True, check=False
+    )
+
+    assert (output.returncode, output.stderr) == (0, b"")
+    assert "r\u00f6schen \U0001f339.jpg" in output.stdout.decode()
+
+
+def test_a_terminal_that_lacks_a_letter_is_shown_its_escape(
+    trained: Trained, garden: Path, tmp_path: Path
+) -> None:
+    photo = shutil.copy(next(garden.glob("rose*.jpg")), tmp_path / "\U0001f339.jpg")
+    command = [COMMANDS / "label-image", photo, photo]
+    latin = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+
+    output = subprocess.run(
+        command, cwd=trained.folder, env=latin, capture_output=True, check=False
+    )
+
+    assert (output.returncode, output.stdout.count(b"\\U0001f339.jpg")) == (0, 2)
+
+
+@pytest.mark.parametrize(("stream", "code"), [("- <&-", 3), (">&-", 0)], ids=["input", "output"])
+def test_standard_streams_may_be_closed(
+    trained: Trained, garden: Path, stream: str, code: int
+) -> None:
+    photo = next(garden.glob("rose*.jpg"))
+    words = f"{COMMANDS}/label-image --csv '{photo}' {stream}"
+
+    output = run_in(trained.folder, "sh", "-c", words)
+
+    assert "Traceback" not in output.stderr
+    assert output.returncode == code
 
 
 def test_a_graph_and_itself_are_as_good_as_one(trained: Trained, garden: Path) -> None:

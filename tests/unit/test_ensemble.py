@@ -40,7 +40,7 @@ def test_weights_that_do_not_fit_are_refused(weights: list[float]) -> None:
         make_ensemble([model("a", "b"), model("a", "b")], ["a.pb", "b.pb"], weights)
 
 
-@pytest.mark.parametrize("text", ["0.7;0.3", "a,b"])
+@pytest.mark.parametrize("text", ["0.7;0.3", "a,b", "0.7,,0.3"])
 def test_weights_that_are_no_numbers_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match="no numbers"):
         EnsembleConfig(weights=text).numbers()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from poets.errors import DataError
-from poets.labelling.inputs import expand
+from poets.labelling.inputs import each_once, expand
 
 
 @pytest.fixture
@@ -45,6 +45,30 @@ def test_a_folder_without_pictures_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_bytes(b"x")
     with pytest.raises(DataError, match="no pictures in this folder"):
         expand([tmp_path])
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\r\n", b"\0\0"], ids=["none", "lines", "print0"])
+def test_a_standard_input_without_paths_is_an_error(content: bytes) -> None:
+    program = (
+        "from pathlib import Path; from poets.labelling.inputs import expand;"
+        "from poets.errors import DataError\n"
+        "try: expand([Path('-')])\n"
+        "except DataError as error: print(error)"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", program], input=content, capture_output=True, check=True
+    )
+    assert output.stdout.decode().strip() == "standard input named no pictures."
+
+
+def test_a_file_is_the_same_however_it_is_spelled_and_a_link_to_it_is_another(
+    garden: Path,
+) -> None:
+    link = garden / "link.jpg"
+    link.symlink_to(garden / "b.jpg")
+    again = garden / "deep" / ".." / "b.jpg"
+
+    assert each_once([garden / "b.jpg", link, again, link]) == [garden / "b.jpg", link]
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from poets.decode import UnreadableImageError
 from poets.errors import ModelError, OutputError
-from poets.labelling.sorting import check_folder_names, sort_picture
+from poets.labelling.sorting import check_folder_names, make_folder, sort_picture
 
 
 @pytest.fixture
@@ -59,6 +60,22 @@ def test_a_folder_that_cannot_be_made_is_an_error_and_the_picture_stays(
     with pytest.raises(OutputError, match="cannot be written"):
         sort_picture(picture, "rose", tmp_path / "file", move=True)
     assert picture.read_bytes() == b"one"
+
+
+def test_a_picture_that_is_gone_is_said_and_leaves_no_file(picture: Path, tmp_path: Path) -> None:
+    picture.unlink()
+    with pytest.raises(UnreadableImageError, match="no such file"):
+        sort_picture(picture, "rose", tmp_path / "out", move=True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_cannot_be_sorted_into_is_known_before_the_first_picture(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OutputError, match="cannot be written"):
+        make_folder(tmp_path / "file", ("rose",))
+    with pytest.raises(ModelError, match="no name for a folder"):
+        make_folder(tmp_path / "new", ("a/b",))
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize("label", ["../up", "a/b", "..", "", "nul\0"])

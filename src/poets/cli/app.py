@@ -1,5 +1,6 @@
 """What all commands share: how an error reaches the user, and with which exit code."""
 
+import io
 import os
 import signal
 import sys
@@ -51,11 +52,14 @@ def exit_code(work: Callable[[], object]) -> int:
 
 def _open_standard_streams() -> None:
     """Give what the caller closed to nowhere: else the next file that is opened takes its place."""
-    for number in (0, 1, 2):
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         try:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may know fewer letters than a label
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _take_ends_as_interrupts() -> None:

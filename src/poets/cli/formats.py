@@ -40,8 +40,9 @@ def _text(path: Path) -> str:
 
 
 def _print_json(labeled: Iterable[LabeledPicture], _: int) -> None:
+    click.echo("[", nl=False)
     for index, one in enumerate(labeled):
-        click.echo("[" if index == 0 else ",")
+        click.echo("," if index else "")
         click.echo(json.dumps(_record(one), ensure_ascii=False), nl=False)
     click.echo("\n]")
 

@@ -7,7 +7,7 @@ import click
 
 from poets.cli.app import CONTEXT, run
 from poets.cli.options import FlagCommand, FlagOption, UserPath, build, flag_options
-from poets.cli.shown import shown
+from poets.cli.shown import UNSURE, shown
 from poets.config.flags import defaults_of
 from poets.config.label import LabelConfig
 from poets.config.places import TF_FILES
@@ -44,11 +44,13 @@ def command(photos: tuple[Path, ...], image: Path | None, **values: Any) -> int:
 
     PHOTOS are files, folders, patterns in quotes, or - for paths on standard input.
     """
-    from poets.labelling.inputs import expand
+    from poets.labelling.inputs import each_once, expand
 
     listing, looking = build(ListingConfig, values), build(LookingConfig, values)
     named = choose_pictures([*([image] if image else []), *photos])
     paths = expand(named)
+    if listing.move:  # the second time, it would be gone
+        paths = each_once(paths)
     graphs = _open(values)
     labeled = _label(graphs, paths, listing, looking)
     if paths == named and len(paths) == 1 and not listing.form and not listing.sort_into:
@@ -104,6 +106,8 @@ def _print_one(labeled: "LabeledPicture") -> None:
     click.echo(f"\nEvaluation time (1-image): {labeled.seconds:.3f}s\n")
     for prediction in labeled.predictions:
         click.echo(shown(prediction))
+    if not labeled.predictions:
+        click.echo(UNSURE)
     if labeled.explained_in:
         click.echo(f"\nHeat map: {shown(labeled.explained_in)}")
 

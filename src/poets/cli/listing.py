@@ -1,5 +1,6 @@
 """Many labelled pictures: a line each for people, or a format for programs; and into folders."""
 
+import io
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,10 +11,11 @@ import click
 
 from poets.cli.console import TerminalReporter
 from poets.cli.formats import PRINTERS
-from poets.cli.shown import shown
+from poets.cli.shown import UNSURE, shown
+from poets.decode import UnreadableImageError
 from poets.errors import DataError
 from poets.labelling.config import ListingConfig
-from poets.labelling.sorting import check_folder_names, sort_picture
+from poets.labelling.sorting import make_folder, sort_picture
 from poets.predict import LabeledPicture
 
 _WIDEST = 60  # columns of a name; a longer one pushes only its own line
@@ -27,11 +29,12 @@ def print_many(
     listing: ListingConfig,
 ) -> int:
     """Print a line a picture, as each is done, and sort it where asked; return the exit code."""
-    if listing.sort_into is not None:
-        check_folder_names(labels)
     counts: Counter[str] = Counter()
-    pictures = _counted(_sorted(_with_bar(labeled, len(paths)), listing, counts), counts)
+    if listing.sort_into is not None:
+        make_folder(listing.sort_into, labels)
+    pictures = _counted(_sorted(_with_bar(labeled, len(paths)), listing), counts)
     if listing.form:
+        _write_utf_8()
         PRINTERS[listing.form](pictures, min(listing.top_k, len(labels)))
     else:
         width = min(max((len(shown(path)) for path in paths), default=0), _WIDEST)
@@ -40,6 +43,12 @@ def print_many(
     sys.stdout.flush()
     _print_totals(counts, listing)
     return DataError.exit_code if counts["unreadable"] else 0
+
+
+def _write_utf_8() -> None:
+    """Programs read UTF-8, whatever the terminal is set to."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
 
 
 def _with_bar(labeled: Iterable[LabeledPicture], total: int) -> Iterator[LabeledPicture]:
@@ -53,22 +62,24 @@ def _with_bar(labeled: Iterable[LabeledPicture], total: int) -> Iterator[Labeled
             advance(1)
 
 
-def _sorted(
-    labeled: Iterable[LabeledPicture], listing: ListingConfig, counts: Counter[str]
-) -> Iterator[LabeledPicture]:
+def _sorted(labeled: Iterable[LabeledPicture], listing: ListingConfig) -> Iterator[LabeledPicture]:
     for one in labeled:
-        if listing.sort_into is not None and one.predictions:
-            label = one.predictions[0].label
-            target = sort_picture(one.path, label, listing.sort_into, move=listing.move)
-            counts["sorted"] += 1
-            yield replace(one, sorted_to=target)
-        else:
-            yield one
+        wanted = listing.sort_into if one.predictions else None
+        yield one if wanted is None else _put(one, wanted, move=listing.move)
+
+
+def _put(one: LabeledPicture, folder: Path, *, move: bool) -> LabeledPicture:
+    try:
+        target = sort_picture(one.path, one.predictions[0].label, folder, move=move)
+    except UnreadableImageError as error:  # it is gone since it was labelled
+        return replace(one, predictions=(), error=str(error))
+    return replace(one, sorted_to=target)
 
 
 def _counted(labeled: Iterable[LabeledPicture], counts: Counter[str]) -> Iterator[LabeledPicture]:
     for one in labeled:
         counts[_how(one)] += 1
+        counts["sorted"] += one.sorted_to is not None
         yield one
 
 
@@ -82,7 +93,7 @@ def _said(one: LabeledPicture) -> str:
     if one.error:
         return f"cannot be read: {one.error}"
     if not one.predictions:
-        return "no label is sure enough"
+        return UNSURE
     best, *others = one.predictions
     also = f"   {others[0].label} {others[0].score:.3f}" if others and best.score < _SURE else ""
     to = "".join(f"   -> {path}" for path in (one.explained_in, one.sorted_to) if path)
@@ -97,6 +108,6 @@ def _print_totals(counts: Counter[str], listing: ListingConfig) -> None:
     }
     parts = [f"{counts[name]} {text}" for name, text in words.items() if counts[name]]
     if counts["sorted"]:
-        parts.append(f"{counts['sorted']} {'moved' if listing.move else 'copied'}")
+        parts.append(f"{counts['sorted']} in {shown(listing.sort_into)}")
     if parts:
         click.echo(", ".join([f"{counts['labelled']} labelled", *parts]), err=True)

@@ -2,6 +2,8 @@
 
 import re
 
+UNSURE = "no label is sure enough"  # for --threshold
+
 # Control characters could steer the terminal; a lone surrogate stands for a byte that is no UTF-8.
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 

@@ -21,7 +21,7 @@ class EnsembleConfig(FlagGroup):
     def numbers(self) -> tuple[float, ...]:
         """Return the weights as numbers, none where none are given; raises UsageError."""
         try:
-            return tuple(float(part) for part in (self.weights or "").split(",") if part.strip())
+            return tuple(float(part) for part in self.weights.split(",")) if self.weights else ()
         except ValueError as error:
             message = f"--weights {self.weights}: these are no numbers."
             raise UsageError(message, hint="One for each graph: --weights 0.7,0.3") from error

@@ -20,9 +20,18 @@ def expand(named: Iterable[Path]) -> list[Path]:
     """Return the files that are meant, each in its place; folders are walked, sorted.
 
     A path that does not exist stays as it is: whoever reads it says so.
-    Raises DataError for a folder without pictures.
+    Raises DataError for a folder without pictures, and for a standard input without paths.
     """
     return [path for name in named for path in _expand(name)]
+
+
+def each_once(paths: Iterable[Path]) -> list[Path]:
+    """Return the files without those that are named a second time, however they are spelled."""
+    files: dict[tuple[str, str], Path] = {}
+    for path in paths:
+        # Not the path's own real one: a link is another file than what it leads to.
+        files.setdefault((os.path.realpath(path.parent), path.name), path)
+    return list(files.values())
 
 
 def is_picture_name(path: Path) -> bool:
@@ -32,7 +41,10 @@ def is_picture_name(path: Path) -> bool:
 
 def _expand(name: Path) -> Iterator[Path]:
     if name == STANDARD_INPUT:
-        yield from _read_paths(sys.stdin.buffer.read())
+        paths = list(_read_paths(sys.stdin.buffer.read()))
+        if not paths:
+            raise DataError("standard input named no pictures.", hint="A path a line is wanted.")
+        yield from paths
     elif name.is_dir():
         pictures = sorted(_walk(name))
         if not pictures:
