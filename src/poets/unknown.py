@@ -46,9 +46,13 @@ class Familiar:
 
     def distance(self, values: FloatArray) -> FloatArray:
         """Return how far f32[n, d] are from the nearest label, f32[n]: about 1 for its own kind."""
-        centred = _unit(values) - self.mean
+        unit = _unit(values)
+        centred = unit - self.mean
         inside = centred @ self.directions
-        rest = np.maximum((centred**2).sum(axis=1) - (inside**2).sum(axis=1), 0.0) / self.rest
+        left = np.maximum((centred**2).sum(axis=1) - (inside**2).sum(axis=1), 0.0)
+        # No feature at all, as black pixels have none: that is a direction of its own, and not
+        # the middle of all others.
+        rest = np.where(unit.any(axis=1), left, left + 1) / self.rest
         places = inside @ self.whitening
         # (a - b)^2 in parts: every picture's way to every label at once would not fit in memory.
         apart = (self.centres**2).sum(axis=1) - 2 * places @ self.centres.T

@@ -27,14 +27,14 @@ def test_the_test_pictures_give_what_retrain_said_of_them(trained: Trained) -> N
     output = run_in(trained.folder, "poets", "evaluate", "--image_dir", trained.image_dir)
 
     assert output.returncode == 0, output.stderr
-    assert output.stderr == "Report     tf_files/report.html\n"
+    assert output.stderr == "Report     tf_files/evaluation.html\n"
     lines = output.stdout.splitlines()
     accuracy = float(lines[0].removeprefix("Accuracy: "))
     assert 100 * accuracy == pytest.approx(float(final[1]), abs=0.051)
     assert 0 < float(lines[1].removeprefix("Cross Entropy: ")) < 2
     assert re.fullmatch(rf"Pictures +{final[2]} \(testing\)", lines[3])
     assert re.fullmatch(r"Accuracy +\d+\.\d %, 95 % interval \d+\.\d to \d+\.\d %", lines[4])
-    assert re.fullmatch(r"Top-5 accuracy +100\.0 %", lines[5])
+    assert re.fullmatch(r"Top-5 accuracy +100\.0 %, as there are no more labels", lines[5])
     at_temperature = r"\d+\.\d % at temperature \d+\.\d\d \(fitted on \d+ validation pictures\)"
     assert re.fullmatch(rf"Calibration error +\d+\.\d %, {at_temperature}", lines[6])
     confusion = trained.output.stdout[trained.output.stdout.index("daisy") :].splitlines()[:6]
@@ -153,15 +153,32 @@ def test_nothing_is_left_behind_but_the_page(used_desk: Desk) -> None:
 
 
 def test_the_page_shows_the_pictures_that_were_tested(used_desk: Desk) -> None:
+    page_of_training = (used_desk.tf_files / "report.html").read_bytes()
+
     output = evaluate(used_desk, "--image_dir", "pictures", "--split", "all", "--json", "-")
 
     pictures = json.loads(output.stdout)["predictions"]
-    page = (used_desk.tf_files / "report.html").read_text("utf-8")
+    assert (used_desk.tf_files / "report.html").read_bytes() == page_of_training
+    page = (used_desk.tf_files / "evaluation.html").read_text("utf-8")
     assert len(pictures) == 24
     for one in pictures:
         assert f'href="../{one["path"]}"' in page
     assert "poets evaluate --image_dir pictures --split all" in page
     assert page.count("data:image/jpeg") >= 24
+
+
+def test_a_page_of_an_evaluation_takes_the_place_of_the_one_before(used_desk: Desk) -> None:
+    place = used_desk.tf_files / "report.html"
+    place.unlink()
+
+    for part in ("all", "testing"):
+        output = evaluate(used_desk, "--image_dir", "pictures", "--split", part)
+        assert output.stderr == "Report     tf_files/report.html\n"
+        assert f"--image_dir pictures{' --split all' * (part == 'all')}<" in place.read_text(
+            "utf-8"
+        )
+
+    assert not (used_desk.tf_files / "evaluation.html").exists()
 
 
 def test_where_no_page_can_be_written_it_is_left_out(used_desk: Desk) -> None:

@@ -66,6 +66,7 @@ def report_of(evaluation: Evaluation, sight: Sight = SIGHT) -> ReportData:
     rising = [1 - 0.8 * 0.99**step for step in steps]
     falling = [1.6 * 0.99**step for step in steps]
     return ReportData(
+        kind="training",
         title="tf_files/retrained_graph.pb",
         summary=f"efficientnet_lite0 learned {len(evaluation.labels)} labels from 480 pictures",
         part="testing",

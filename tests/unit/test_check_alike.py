@@ -95,3 +95,23 @@ def test_the_reporter_hears_of_every_tile() -> None:
     alike_groups(pictures(3000, 128), recorder)
 
     assert recorder.titles == [("Comparing", sum(recorder.advances), "tiles")]
+
+
+@pytest.mark.parametrize(("n", "size"), [(50, 128), (500, 64)])
+def test_whitened_rows_have_the_products_of_the_inverse_covariance(n: int, size: int) -> None:
+    values = pictures(n, size)
+    values -= values.mean(axis=0)
+    covariance = values.T.astype(np.float64) @ values / n
+    ridge = covariance.trace() / size * max(1, 3 * size / n)
+    products = values @ np.linalg.inv(covariance + ridge * np.eye(size)) @ values.T
+    lengths = np.sqrt(products.diagonal())
+
+    white = whiten(values)
+
+    np.testing.assert_allclose(white @ white.T, products / np.outer(lengths, lengths), atol=1e-5)
+
+
+def test_features_whose_covariance_no_memory_holds_are_compared() -> None:
+    values = nudged(pictures(12, 300_000), [4])
+
+    assert groups(values) == [(4, 12)]

@@ -117,6 +117,19 @@ def test_a_graph_that_kept_no_test_pictures_has_none(model: Model, place: Path) 
     assert "--split all" in caught.value.hint
 
 
+def test_a_folder_too_small_to_be_split_can_be_asked_about_whole(
+    model: Model, tmp_path: Path
+) -> None:
+    (tmp_path / "red").mkdir()
+    (tmp_path / "red" / "1.png").write_bytes(encoded(noisy((200, 0, 0), 1)))
+
+    with pytest.raises(DataError, match="red: 1 readable picture") as caught:
+        evaluated(model, tmp_path)
+
+    assert "--split all" in caught.value.hint
+    assert evaluated(model, tmp_path, split="all").evaluation.n == 1
+
+
 def test_unreadable_pictures_are_listed_and_left_out(
     model: Model, place: Path, tmp_path: Path
 ) -> None:

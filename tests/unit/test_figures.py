@@ -44,11 +44,10 @@ def test_precision_recall_and_f1_of_each_label(evaluation: Evaluation) -> None:
 
 @pytest.mark.parametrize("mean", ["macro", "weighted"])
 @given(evaluations())
-def test_their_means_over_the_labels_with_pictures(mean: str, evaluation: Evaluation) -> None:
+def test_their_means_over_the_labels_that_occur(mean: str, evaluation: Evaluation) -> None:
     precision, recall, f1, _ = metrics.precision_recall_fscore_support(
         evaluation.label_ids,
         evaluation.predicted,
-        labels=np.unique(evaluation.label_ids),
         average=mean,
         zero_division=0,
     )

@@ -53,6 +53,21 @@ def test_its_own_kind_is_near_and_others_are_far() -> None:
     assert share_beyond(familiar, strangers(200, seed=3)) == 1.0
 
 
+def test_a_picture_without_any_feature_is_like_none() -> None:
+    strokes = np.abs(strangers(180, seed=1) - 3)
+    strokes[np.random.default_rng(2).random(strokes.shape) > 0.3] = 0  # on black, as of digits
+    familiar = learned(features_of(strokes, [0, 1, 2] * 60))
+
+    assert share_beyond(familiar, np.zeros((1, SIZE), np.float32)) == 1.0
+
+
+def test_pictures_without_any_feature_are_familiar_where_a_label_has_them() -> None:
+    dark = kind(60, seed=1)
+    dark.values[dark.label_ids == 0] = 0
+
+    assert share_beyond(learned(dark), np.zeros((1, SIZE), np.float32)) == 0.0
+
+
 @pytest.mark.parametrize("count", [12, 30, 100])
 def test_as_many_of_its_own_kind_are_refused_as_were_allowed(count: int) -> None:
     """Also where there are few: each picture is judged by what was learned without it."""

@@ -58,13 +58,16 @@ def whiten(standardized: FloatArray) -> FloatArray:
     n, d = standardized.shape
     if not n:
         return standardized
-    sample = standardized[:: -(-n // _MOST_SAMPLED)]
+    values = standardized
+    if n < d:  # n numbers a row have the same products: pixels would fill the memory with d x d
+        values = np.linalg.qr(standardized.T, mode="r").T
+    sample = values[:: -(-n // _MOST_SAMPLED)]
     covariance = (sample.T @ sample).astype(np.float64) / len(sample)
-    variances, directions = np.linalg.eigh(covariance)
-    mean = max(float(variances.mean()), np.finfo(np.float32).tiny)
-    ridge = mean * max(_LEAST_RIDGE, _RIDGE * d / n)
-    scales = 1.0 / np.sqrt(np.maximum(variances, 0.0) + ridge)
-    white: FloatArray = standardized @ (directions * scales).astype(np.float32)
+    mean = max(float(covariance.trace()) / d, np.finfo(np.float32).tiny)
+    covariance.flat[:: len(covariance) + 1] += mean * max(_LEAST_RIDGE, _RIDGE * d / n)
+    # Any root of the inverse leads to the same products; this one is had without eigenvectors.
+    root = np.linalg.inv(np.linalg.cholesky(covariance))
+    white: FloatArray = values @ root.T.astype(np.float32)
     white /= np.maximum(np.linalg.norm(white, axis=1, keepdims=True), np.finfo(np.float32).tiny)
     return white
 

@@ -34,7 +34,8 @@ _GROUPS = {
 def command(graph_file: Path | None, **values: Any) -> None:  # noqa: ANN401
     """Measure GRAPH (tf_files/retrained_graph.pb) on pictures that it was not trained on.
 
-    Those are the test pictures of its own training, where --image_dir is the same folder.
+    Those are the test pictures of its own training, where --image_dir is the same folder. The page
+    of results is report.html beside GRAPH, or evaluation.html where that one is of the training.
     """
     from poets.cli.console import COLUMN, console_reporter
     from poets.evaluation.folder import evaluate_folder

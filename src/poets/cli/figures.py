@@ -16,6 +16,7 @@ from poets.report import SkippedImage
 
 _MOST_LABELS = 20  # lines of a table that a person still reads
 _MOST_SKIPPED = 20
+_TOP = 5
 
 
 def print_evaluation(result: FolderEvaluation, part: str) -> None:
@@ -46,7 +47,8 @@ def _summary(result: FolderEvaluation, part: str) -> Iterable[tuple[str, str]]:
     yield "Pictures", f"{evaluation.n:,} ({part}){skipped}"
     interval = f"95 % interval {_percent(low)} to {_percent(high)} %"
     yield "Accuracy", f"{_percent(evaluation.accuracy)} %, {interval}"
-    yield "Top-5 accuracy", f"{_percent(evaluation.top_k_accuracy(5))} %"
+    few = ", as there are no more labels" if len(evaluation.labels) <= _TOP else ""
+    yield "Top-5 accuracy", f"{_percent(evaluation.top_k_accuracy(_TOP))} %{few}"
     yield "Calibration error", f"{_percent(result.calibration.error)} %{_after(result.calibration)}"
 
 

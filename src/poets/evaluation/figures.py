@@ -13,7 +13,7 @@ DoubleArray: TypeAlias = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Means:
-    """The figures over all labels that have pictures."""
+    """The figures over all labels that have pictures or were given to one."""
 
     precision: float
     recall: float
@@ -38,8 +38,8 @@ class Figures:
 
     @property
     def macro(self) -> Means:
-        """Every label that has pictures counts as much as another."""
-        return self._mean((self.support > 0).astype(np.float64))
+        """Every label that pictures have or were given counts as much as another."""
+        return self._mean((~np.isnan(self.f1)).astype(np.float64))
 
     @property
     def weighted(self) -> Means:

@@ -12,7 +12,7 @@ from poets.errors import DataError
 from poets.evaluation.calibration import Calibration, calibrate
 from poets.evaluation.config import ALL, EvaluateConfig
 from poets.evaluation.folders import match_folders
-from poets.evaluation.parts import Split, make_split
+from poets.evaluation.parts import ALL_HINT, Split, make_split
 from poets.evaluation.probabilities import as_probabilities
 from poets.evaluation.scores import Evaluation
 from poets.images import LabeledImage, find_images
@@ -48,8 +48,7 @@ def evaluate_folder(
     scored = _Scored(model, reporter)
     chosen = scored.choose(images, make_split(model.manifest, config), parts)
     if not chosen[config.split]:
-        hint = "--split all takes every picture of a folder that the graph was not trained on."
-        raise DataError(f"{image_dir}: no readable picture for {config.split}.", hint=hint)
+        raise DataError(f"{image_dir}: no readable picture for {config.split}.", hint=ALL_HINT)
     evaluation = scored.evaluate(chosen[config.split])
     # Fitted to the very pictures that it is measured on, a temperature would prove nothing.
     fitting = [] if config.split == _VALIDATION else chosen.get(_VALIDATION, [])

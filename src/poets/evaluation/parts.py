@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from poets.config.data import SplitConfig
 from poets.config.flags import defaults_of
-from poets.errors import ModelError
+from poets.errors import DataError, ModelError
 from poets.evaluation.config import ALL, EvaluateConfig
 from poets.images import LabeledImage
 from poets.manifest import Manifest
 from poets.split import assign_split, split_images
+
+ALL_HINT = "--split all takes every picture of a folder that the graph was not trained on."
 
 Split = Callable[[Sequence[LabeledImage]], Sequence[str]]  # each picture's part
 
@@ -24,7 +26,14 @@ def make_split(manifest: Manifest | None, config: EvaluateConfig) -> Split:
     if manifest is None:
         # The codelab's script hashes the whole path, spelled as it is given.
         return lambda images: [assign_split(str(image.path), percentages) for image in images]
-    return lambda images: split_images(images, percentages)
+    return lambda images: _split_as_trained(images, percentages)
+
+
+def _split_as_trained(images: Sequence[LabeledImage], percentages: SplitConfig) -> Sequence[str]:
+    try:
+        return split_images(images, percentages)
+    except DataError as error:  # too few for a training, but not to ask about
+        raise DataError(str(error), hint=ALL_HINT) from error
 
 
 def say_split(manifest: Manifest | None, config: EvaluateConfig) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from poets.evaluation.calibration import Calibration
 from poets.evaluation.scores import Evaluation
@@ -84,6 +85,7 @@ class Run:
 class ReportData:
     """All that the page shows."""
 
+    kind: Literal["training", "evaluation"]
     title: str
     summary: str  # a sentence on what it is
     part: str  # which pictures were tested

@@ -52,6 +52,7 @@ def render(data: ReportData) -> str:
         _read("page.html"),
         policy=_policy(style, script),
         version=__version__,
+        kind=data.kind,
         title=plain(data.title),
         style=style,
         script=script,

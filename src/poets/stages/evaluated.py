@@ -20,7 +20,7 @@ from poets.page.command import command_line
 from poets.page.data import ReportData, Run, Suspects
 from poets.page.facts import versions
 from poets.page.gather import Sight, Tested, gather
-from poets.page.places import check_page
+from poets.page.places import check_page, place_of_evaluation
 from poets.page.render import render
 from poets.report import Reporter
 from poets.runtimes.model import Model
@@ -45,7 +45,7 @@ def find_place(asked: Asked, others: Sequence[tuple[str, Path]], reporter: Repor
 
     A graph may lie where nothing can be written: then there is none, unless a place was named.
     """
-    place = asked.page.place(asked.graph.graph)
+    place = place_of_evaluation(asked.page, asked.graph.graph)
     if place is None:
         return None
     keep_out_of_pictures([place], asked.image_dir)
@@ -77,6 +77,7 @@ def _tell(asked: Asked, result: FolderEvaluation, sight: Sight) -> ReportData:
     tested = Tested(result.evaluation, result.images, asked.image_dir)
     shown = gather(tested, sight)
     return ReportData(
+        kind="evaluation",
         title=str(asked.graph.graph),
         summary=_summary(asked, result),
         part=asked.config.split,
@@ -98,7 +99,8 @@ def _summary(asked: Asked, result: FolderEvaluation) -> str:
 def _suspects(asked: Asked, tested: Tested, sight: Sight) -> Suspects | None:
     if asked.config.split == _SEEN:
         return None
-    return tell_suspects(tested, sight, "Judged by the graph, of pictures that it was not taught.")
+    how = "Judged by the graph, which can tell only of pictures that it was not taught."
+    return tell_suspects(tested, sight, how)
 
 
 def _run(asked: Asked, result: FolderEvaluation) -> Run:

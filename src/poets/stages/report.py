@@ -80,6 +80,7 @@ def tell(story: Story, config: RetrainConfig, place: Path) -> ReportData:
         shown = gather(tested, sight)
         suspects = _suspects(dataset, sight, config)
     return ReportData(
+        kind="training",
         title=str(config.output.output_graph),
         summary=_summary(story),
         part="testing",
