@@ -14,7 +14,7 @@ from PIL import Image
 
 from poets.config.label import LabelConfig
 from poets.decode import UnreadableImageError, read_file
-from poets.errors import DataError, ModelError
+from poets.errors import DataError, ModelError, UsageError
 from poets.features.thumbnails import upright
 from poets.heatmap import overlay
 from poets.labelling.explained import MAX_SIDE
@@ -28,7 +28,14 @@ from poets.runtimes.model import Model
 from poets.runtimes.open import open_model
 
 R = TypeVar("R")
-Picture: TypeAlias = str | os.PathLike[str] | bytes | npt.NDArray[np.uint8] | Image.Image
+Picture: TypeAlias = (
+    str | os.PathLike[str] | bytes | bytearray | npt.NDArray[np.uint8] | Image.Image
+)
+# What PNG has no mode for, and what it is instead.
+_AS_PNG = {
+    **dict.fromkeys(("CMYK", "YCbCr", "LAB", "HSV", "RGBX"), "RGB"),
+    **dict.fromkeys(("RGBa", "La", "PA"), "RGBA"),
+}
 
 
 @dataclass(frozen=True)
@@ -48,17 +55,20 @@ class ImageClassifier:
         """Return the best labels of each picture, best first.
 
         A picture is a path, a file's bytes, a PIL image, or uint8 [height, width] or
-        [height, width, 3] (RGB) or 4 (RGBA). Raises DataError for one that cannot be read. With
-        `unknown`, the one answer for a picture unlike those of the training is `unknown`, its score
-        the share of pictures of their kind that are less so; raises ModelError where the graph
-        cannot tell.
+        [height, width, channels] with 1 (gray), 3 (RGB) or 4 (RGBA) of them. Raises DataError for
+        one that cannot be read, UsageError for `top_k` below 1 and for one picture in the place of
+        several. With `unknown`, the one answer for a picture unlike those of the training is
+        `unknown`, its score the share of pictures of their kind that are less so; raises ModelError
+        where the graph cannot tell.
         """
+        if top_k < 1:
+            raise UsageError(f"top_k {top_k}: name one label or more.")
         if not unknown:
             return [best_labels(row, self.labels, top_k) for row in self.scores(pictures)]
         familiar, make = familiar_to(self.model), self._make_worker
         return [
             judge(familiar, inner).answer or best_labels(inner.scores, self.labels, top_k)
-            for inner in map_on_cores(lambda: make(look_inside(self.model).run), list(pictures))
+            for inner in map_on_cores(lambda: make(look_inside(self.model).run), _each(pictures))
         ]
 
     def explain(self, picture: Picture, label: str | None = None) -> Image.Image:
@@ -81,7 +91,7 @@ class ImageClassifier:
     def scores(self, pictures: Iterable[Picture]) -> FloatArray:
         """Return each picture's scores, f32[n_pictures, n_labels]; raises as `label` does."""
         make = self._make_worker
-        rows = list(map_on_cores(lambda: make(self.model.make_runner().run), list(pictures)))
+        rows = list(map_on_cores(lambda: make(self.model.make_runner().run), _each(pictures)))
         return np.array(rows, dtype=np.float32).reshape(-1, len(self.labels))
 
     def _make_worker(self, run: Callable[[FloatArray], R]) -> "_Worker[R]":
@@ -110,6 +120,14 @@ class _Worker(Generic[R]):
             return self.run(self.preprocess.load(_source(picture)))
 
 
+def _each(pictures: Iterable[Picture]) -> Iterable[Picture]:
+    """Return the pictures; raises UsageError for a single one, whose parts are no pictures."""
+    one = isinstance(pictures, str | os.PathLike | bytes | bytearray | Image.Image)
+    if one or (isinstance(pictures, np.ndarray) and _is_picture(pictures)):
+        raise UsageError("one picture is no list of pictures.", hint="label([picture])")
+    return pictures
+
+
 @contextmanager
 def _naming(picture: Picture) -> Iterator[None]:
     """Say which picture it is that cannot be read."""
@@ -122,15 +140,15 @@ def _naming(picture: Picture) -> Iterator[None]:
 
 def _source(picture: Picture) -> Path | bytes:
     """Return what the decoder takes: all pictures go the same way, whatever they come as."""
-    if isinstance(picture, bytes):
-        return picture
+    if isinstance(picture, bytes | bytearray):
+        return bytes(picture)
     if isinstance(picture, str | os.PathLike):
         return Path(picture)
     image = picture if isinstance(picture, Image.Image) else _from_array(picture)
     file = io.BytesIO()
     try:
-        # What PNG has no mode for. Its EXIF says which way is up.
-        shown = image.convert("RGB") if image.mode in {"CMYK", "YCbCr", "LAB", "HSV"} else image
+        shown = image.convert(_AS_PNG.get(image.mode, image.mode))
+        # Its EXIF says which way is up.
         shown.save(file, "PNG", compress_level=0, exif=image.getexif())
     except (OSError, ValueError) as error:
         raise DataError(f"a picture in memory: {error}.") from error
@@ -139,7 +157,12 @@ def _source(picture: Picture) -> Path | bytes:
 
 def _from_array(pixels: Sequence[Any] | npt.NDArray[Any]) -> Image.Image:
     array = np.asarray(pixels)
-    if array.dtype != np.uint8 or array.shape[2:] not in {(), (3,), (4,)} or array.ndim < 2:
+    if not _is_picture(array):
         message = f"an array of {array.dtype} {list(array.shape)} is no picture"
-        raise DataError(f"{message}: uint8 [height, width] or [height, width, 3 or 4] is one.")
-    return Image.fromarray(array)
+        raise DataError(f"{message}: uint8 [height, width] or [height, width, 1, 3 or 4] is one.")
+    return Image.fromarray(array[..., 0] if array.shape[2:] == (1,) else array)
+
+
+def _is_picture(array: npt.NDArray[Any]) -> bool:
+    channels = array.shape[2:]  # none is gray, too
+    return array.dtype == np.uint8 and array.ndim > 1 and channels in {(), (1,), (3,), (4,)}

@@ -53,6 +53,8 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UnreadableImageError((error.strerror or str(error)).lower()) from error
+    except ValueError as error:  # a zero byte, which no name has
+        raise UnreadableImageError(str(error)) from error
 
 
 @contextmanager

@@ -18,13 +18,25 @@ def available_cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
+def first_then(first: T, make: Callable[[], T]) -> Callable[[], T]:
+    """Return what hands out the one that is there already, then new ones; threads may share it."""
+    ready = deque([first])
+
+    def hand_out() -> T:
+        try:
+            return ready.popleft()
+        except IndexError:
+            return make()
+
+    return hand_out
+
+
 class CorePool(Generic[T, R]):
     """A worker in a thread on each core, kept for several rounds of work."""
 
     def __init__(self, make_worker: Callable[[], Callable[[T], R]]) -> None:
         """Each thread makes a worker for itself; the first is made here, and may raise."""
-        self._make_worker = make_worker
-        self._ready = deque([make_worker()])
+        self._make_worker = first_then(make_worker(), make_worker)
         self._own = threading.local()
         self._cores = available_cores()
         self._pool = ThreadPoolExecutor(self._cores, thread_name_prefix="poets")
@@ -51,10 +63,7 @@ class CorePool(Generic[T, R]):
 
     def _work(self, item: T) -> R:
         if not hasattr(self._own, "worker"):
-            try:
-                self._own.worker = self._ready.popleft()
-            except IndexError:
-                self._own.worker = self._make_worker()
+            self._own.worker = self._make_worker()
         result: R = self._own.worker(item)
         return result
 

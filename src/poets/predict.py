@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from poets.decode import UnreadableImageError
+from poets.errors import ModelError
 from poets.parallel import map_on_cores
 from poets.preprocess import FloatArray, Preprocess
 from poets.runtimes.model import Model
@@ -55,20 +56,24 @@ class ScoredPicture:
 
 
 def top_k(scores: FloatArray, labels: Sequence[str], k: int) -> tuple[Prediction, ...]:
-    """Return the k best of f32[n_labels], best first; equal ones in label order."""
+    """Return the k best of f32[n_labels], best first; equal ones in label order.
+
+    Raises ModelError for scores that are no numbers.
+    """
+    if not np.isfinite(scores).all():
+        hint = "Its weights may be damaged, or --input_mean and --input_std be those of another."
+        raise ModelError("The graph's scores are no numbers.", hint=hint)
     best = np.argsort(-scores, kind="stable")[:k]
     return tuple(Prediction(labels[i], float(scores[i])) for i in best)
-
-
-def label_images(model: Model, paths: Sequence[Path], k: int = 5) -> Iterator[LabeledPicture]:
-    """Yield what the graph says of each picture, in order; a bad one stops nothing."""
-    return name_labels(score_images(model, paths), model.labels, k)
 
 
 def name_labels(
     scored: Iterable[ScoredPicture], labels: Sequence[str], k: int, threshold: float = 0.0
 ) -> Iterator[LabeledPicture]:
-    """Yield each picture with its k best labels, those with a score below `threshold` left out."""
+    """Yield each picture with its k best labels, those with a score below `threshold` left out.
+
+    Raises ModelError for scores that are no numbers.
+    """
     for one in scored:
         best = () if one.scores is None else top_k(one.scores, labels, k)
         named = tuple(prediction for prediction in best if prediction.score >= threshold)

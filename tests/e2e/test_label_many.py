@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -174,15 +175,17 @@ def test_a_graph_and_itself_are_as_good_as_one(trained: Trained, garden: Path) -
             assert p["score"] == pytest.approx(q["score"], abs=2e-6)
 
 
-def test_stack_learns_weights_that_label_image_takes(trained: Trained, garden: Path) -> None:
-    graphs = (trained.graph, trained.tflite)
+def test_stack_learns_weights_and_says_how_label_image_takes_them(
+    trained: Trained, garden: Path, tmp_path: Path
+) -> None:
+    graphs = (trained.graph, shutil.copy(trained.tflite, tmp_path / "second best.tflite"))
     output = run_in(trained.folder, "poets", "stack", *graphs, "--image_dir", trained.image_dir)
 
     assert output.returncode == 0, output.stderr
     assert "all together" in output.stdout
-    weights = output.stdout.split("--weights ")[1].split()[0]
-    both = [flag for graph in graphs for flag in ("--graph", graph)]
-    assert label(trained, garden, *both, "--weights", weights, "--csv").stdout.count("\n") == 8
+    name, *flags = shlex.split(output.stdout.split("Next")[1])
+    assert (name, flags[-2:]) == ("label-image", ["PHOTO", "..."])
+    assert label(trained, garden, *flags[:-2], "--csv").stdout.count("\n") == 8
 
 
 def test_one_photo_loads_neither_tensorflow_nor_rich(trained: Trained, garden: Path) -> None:

@@ -90,6 +90,16 @@ def test_the_tflite_is_the_same_as_that_of_the_training_and_speaks_for_the_graph
     np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("names", [("pb", "tflite"), ("tflite", "pb")], ids=",".join)
+def test_a_tflite_speaks_for_the_pb_that_is_written_with_it(
+    trained: Path, tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    assert export(trained, names, "--output_dir", tmp_path).code == 0
+
+    model = open_model(label_config(tmp_path / "graph.pb"))
+    assert isinstance(model.make_runner(), LiteRTRunner)
+
+
 def test_our_own_saved_model_is_replaced(trained: Path, tmp_path: Path) -> None:
     for _ in range(2):
         assert export(trained, ["saved_model"], "--output_dir", tmp_path).code == 0
@@ -185,6 +195,7 @@ def test_a_graph_from_elsewhere_is_refused(
 
     assert said.code == 4
     assert message in said.err
+    assert "--trust_graph" not in said.err  # which `poets export` does not have
     assert [path.name for path in tmp_path.iterdir()] == ["graph.pb"]
 
 
@@ -203,6 +214,8 @@ def test_a_graph_that_is_not_there_is_named(tmp_path: Path) -> None:
 
     assert said.code == 4
     assert "graph.pb: no such graph" in said.err
+    (tmp_path / "graph.pb").mkdir()
+    assert "graph.pb: is a folder." in export(tmp_path, ["onnx"]).err
 
 
 def test_pictures_of_other_labels_are_refused(trained: Path, tmp_path: Path) -> None:

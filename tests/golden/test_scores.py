@@ -17,10 +17,10 @@ from poets.features.cache import FeatureCache, FileState
 from poets.heads.softmax import SoftmaxHead
 from poets.labels import read_labels
 from poets.manifest import read_zip_manifest
-from poets.predict import label_images
 from poets.preprocess import FloatArray
 from poets.runtimes.open import open_model
 from tests.support.commands import Trained, run_in
+from tests.support.labelling import label_images
 
 TOLERANCE = 1e-4
 Edit = Callable[[Path], object]

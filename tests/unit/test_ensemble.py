@@ -5,7 +5,7 @@ import pytest
 
 from poets.errors import ModelError, UsageError
 from poets.labelling.config import EnsembleConfig, ListingConfig
-from poets.labelling.ensemble import fit_weights, make_ensemble
+from poets.labelling.ensemble import fit_weights, make_ensemble, order_of
 from poets.preprocess import FloatArray, Preprocess
 from poets.runtimes.model import Model
 
@@ -26,6 +26,27 @@ def test_graphs_with_other_labels_are_refused_and_the_difference_is_shown() -> N
         make_ensemble([model("rose", "tulip"), model("rose", "lily")], ["a.pb", "b.pb"])
     assert "only in a.pb: tulip" in str(caught.value)
     assert "only in b.pb: lily" in str(caught.value)
+
+
+def test_of_labels_by_the_thousand_an_error_names_ten() -> None:
+    many = model(*(f"n{number}" for number in range(1000)))
+    with pytest.raises(ModelError) as caught:
+        make_ensemble([many, model("rose")], ["a.pb", "b.pb"])
+    assert "n9 and 990 more" in str(caught.value)
+    assert "n10" not in str(caught.value)
+
+
+def test_labels_that_differ_in_number_are_other_labels() -> None:
+    with pytest.raises(ModelError, match=r"only in a\.pb: crane\nonly in b\.pb: rose"):
+        make_ensemble(
+            [model("crane", "crane", "rose"), model("crane", "rose", "rose")], ["a.pb", "b.pb"]
+        )
+
+
+def test_scores_are_put_in_order_also_where_a_label_is_there_twice() -> None:
+    wanted, own = ("crane", "rose", "crane", "lily"), ("rose", "crane", "lily", "crane")
+    assert list(order_of(wanted, own)) == [1, 0, 3, 2]
+    assert list(order_of(wanted, wanted)) == [0, 1, 2, 3]
 
 
 def test_weights_are_shares() -> None:

@@ -304,6 +304,7 @@ def test_what_is_cut_out_takes_batches_and_holds_nothing_else() -> None:
     graph.add("Switch", "switch", "input", "is_training")
     graph.classifier("switch")
     graph.add("ReadFile", "unused")
+    graph.proto.node[-2].device = "/job:worker/device:GPU:1"
     graph.proto.versions.producer = 21
 
     part = cut(graph.proto, graph.ends(), (8, 8, 3), batch=-1)
@@ -320,6 +321,7 @@ def test_what_is_cut_out_takes_batches_and_holds_nothing_else() -> None:
     assert by_name["is_training"].op == "Const"
     assert not by_name["is_training"].attr["value"].tensor.bool_val[0]
     assert part.versions.producer == 21
+    assert not any(node.device for node in part.node)  # nobody else has that GPU
     assert shape_of(graph.proto.node[0]) == (1, 8, 8, 3)
 
 

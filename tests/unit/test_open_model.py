@@ -9,11 +9,11 @@ import pytest
 
 from poets.errors import ModelError
 from poets.manifest import Manifest, read_zip_manifest
-from poets.predict import label_images
 from poets.runtimes.labels import labels_for, told_otherwise
 from poets.runtimes.litert import LiteRTRunner
 from poets.runtimes.open import open_model
 from tests.support.backbones import tiny_backbone
+from tests.support.labelling import label_images
 from tests.support.pictures import COLOURS
 from tests.support.processes import NO_RIGHTS, python
 from tests.support.retraining import label_config, retrain_in

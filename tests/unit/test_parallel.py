@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from poets.parallel import available_cores, map_on_cores
+from poets.parallel import available_cores, first_then, map_on_cores
 
 
 def doubler() -> Callable[[int], int]:
@@ -13,6 +13,12 @@ def doubler() -> Callable[[int], int]:
 
 def test_results_come_in_the_order_of_the_items() -> None:
     assert list(map_on_cores(doubler, range(500))) == list(range(0, 1000, 2))
+
+
+def test_what_is_there_is_handed_out_once_also_where_it_is_nothing() -> None:
+    made = iter(range(1, 10))
+    hand_out = first_then(0, lambda: next(made))
+    assert [hand_out() for _ in range(3)] == [0, 1, 2]
 
 
 def test_no_items_no_results() -> None:

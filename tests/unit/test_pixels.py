@@ -16,11 +16,11 @@ from poets.config.label import LabelConfig
 from poets.config.retrain import RetrainConfig
 from poets.errors import UsageError
 from poets.pipeline import retrain
-from poets.predict import label_images
 from poets.preprocess import Preprocess
 from poets.report import Reporter
 from poets.runtimes.litert import LiteRTRunner
 from poets.runtimes.open import open_model
+from tests.support.labelling import label_images
 from tests.support.pictures import encoded, gradient
 from tests.support.retraining import config_in
 

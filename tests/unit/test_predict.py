@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from poets.errors import ModelError
-from poets.predict import Prediction, label_images, top_k
+from poets.predict import Prediction, top_k
 from poets.preprocess import FloatArray, Preprocess
 from poets.runtimes.model import Model
+from tests.support.labelling import label_images
 from tests.support.pictures import COLOURS, encoded, noisy
 
 LABELS = tuple(sorted(COLOURS))
@@ -57,6 +58,12 @@ def test_the_best_come_first_and_equal_ones_in_label_order() -> None:
 
     assert [prediction.label for prediction in predictions] == ["b", "d", "a"]
     assert predictions[0].score == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("score", [np.nan, np.inf])
+def test_scores_that_are_no_numbers_are_the_graphs_fault(score: float) -> None:
+    with pytest.raises(ModelError, match="scores are no numbers"):
+        top_k(np.array([0.5, score], np.float32), "ab", 1)
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 0), (2, 2), (4, 4), (100, 4)])

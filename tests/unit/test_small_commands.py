@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from poets.cli import architectures, fetch, split
 from poets.datasets.flower_photos import LABELS as FLOWERS
 from poets.datasets.table import DATASETS
@@ -67,7 +69,8 @@ def test_percentages_count(place: Path) -> None:
     assert called.code == 0
 
 
-def test_names_that_are_no_text_are_listed_as_they_are(place: Path) -> None:
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])  # as locales set them
+def test_names_that_are_no_text_are_listed_as_they_are(place: Path, errors: str) -> None:
     shutil.copy(
         place / "images/red/red_000.png", place / "images" / "red" / os.fsdecode(b"\xff.png")
     )
@@ -75,7 +78,13 @@ def test_names_that_are_no_text_are_listed_as_they_are(place: Path) -> None:
 
     listed = b""
     for part in ("training", "validation", "testing"):
-        ended = subprocess.run([*command, part], cwd=place, capture_output=True, check=False)
+        ended = subprocess.run(
+            [*command, part],
+            cwd=place,
+            env=os.environ | {"PYTHONIOENCODING": f"utf-8:{errors}"},
+            capture_output=True,
+            check=False,
+        )
         assert (ended.returncode, ended.stderr) == (0, b"")
         listed += ended.stdout
 

@@ -1,5 +1,6 @@
 """What all commands share: how an error reaches the user, and with which exit code."""
 
+import codecs
 import io
 import os
 import signal
@@ -20,6 +21,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 def run(command: click.Command) -> NoReturn:
     """Run a command and leave with its exit code; no traceback for what a user can cause."""
     _open_standard_streams()
+    _let_all_text_out()
     _take_ends_as_interrupts()
     code = exit_code(lambda: command.main(standalone_mode=False))
     _let_go_of_full_streams()
@@ -58,8 +60,14 @@ def _open_standard_streams() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may know fewer letters than a label
-        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _let_all_text_out() -> None:
+    """Write what an encoding lacks as escapes, and the bytes of names that are no UTF-8 as is."""
+    stream = sys.stdout
+    if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+        utf_8 = codecs.lookup(stream.encoding).name == "utf-8"
+        stream.reconfigure(errors="surrogateescape" if utf_8 else "backslashreplace")
 
 
 def _take_ends_as_interrupts() -> None:

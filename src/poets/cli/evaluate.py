@@ -8,7 +8,7 @@ import click
 
 from poets.cli.app import CONTEXT, run
 from poets.cli.options import FlagCommand, UserPath, build, flag_options
-from poets.cli.shown import shown
+from poets.cli.shown import COLUMN, shown
 from poets.config.label import LabelConfig
 from poets.config.page import PageConfig
 from poets.config.places import TF_FILES
@@ -37,7 +37,7 @@ def command(graph_file: Path | None, **values: Any) -> None:  # noqa: ANN401
     Those are the test pictures of its own training, where --image_dir is the same folder. The page
     of results is report.html beside GRAPH, or evaluation.html where that one is of the training.
     """
-    from poets.cli.console import COLUMN, console_reporter
+    from poets.cli.console import console_reporter
     from poets.evaluation.folder import evaluate_folder
     from poets.evaluation.parts import say_split
     from poets.runtimes.open import open_model

@@ -8,10 +8,10 @@ import click
 
 from poets.cli.app import CONTEXT
 from poets.cli.options import UserPath
+from poets.cli.shown import COLUMN
 from poets.config.places import TF_FILES
 from poets.errors import PoetsError, UsageError
 
-_COLUMN = 11
 _INTERRUPTED = "a download goes on from here the next time; half a set of pictures is not kept."
 
 
@@ -109,4 +109,4 @@ def _fetch_or(order: _Order, fallback: str) -> Path:
 
 
 def _say(text: str, name: str = "Pictures") -> None:
-    click.echo(f"{name:{_COLUMN}}{text}", err=True)
+    click.echo(f"{name:{COLUMN}}{text}", err=True)

@@ -2,6 +2,7 @@
 
 import re
 
+COLUMN = 11  # width of the words that stand at the left
 UNSURE = "no label is sure enough"  # for --threshold
 
 # Control characters could steer the terminal; a lone surrogate stands for a byte that is no UTF-8.

@@ -1,5 +1,6 @@
 """`poets stack`: how much each of several graphs is to count when they label together."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import click
 
 from poets.cli.app import CONTEXT
 from poets.cli.options import FlagCommand, UserPath
+from poets.cli.shown import COLUMN, shown
 
 if TYPE_CHECKING:
     from poets.labelling.stack import Stack
@@ -37,6 +39,7 @@ def _print(stack: "Stack", graphs: tuple[Path, ...]) -> None:
         rows.append((str(graph), f"{weight:.3f}", f"{100 * accuracy:.1f} %"))
     rows.append(("all together", "", f"{100 * stack.accuracy:.1f} % (N={stack.n})"))
     print_table(rows, right=(1, 2))
-    flags = " ".join(f"--graph {graph}" for graph in graphs)
+    flags = " ".join(f"--graph {shlex.quote(str(graph))}" for graph in graphs)
     weights = ",".join(f"{weight:.3f}" for weight in stack.weights)
-    click.echo(f"\nNext       label-image {flags} --weights {weights} PHOTO ...")
+    next_line = shown(f"label-image {flags} --weights {weights} PHOTO ...")
+    click.echo(f"\n{'Next':{COLUMN}}{next_line}")

@@ -13,13 +13,12 @@ from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
-from poets.cli.shown import shown
+from poets.cli.shown import COLUMN, shown
 from poets.config.output import OutputConfig
 from poets.config.retrain import RetrainConfig
 from poets.dataset import IntArray
 from poets.evaluation.scores import Evaluation
 
-COLUMN = 11
 _UNLIMITED = 10_000
 _WIDEST = 12  # labels that a confusion matrix on a terminal still shows
 _MISTAKES = 10

@@ -30,6 +30,7 @@ from poets.images import find_images
 from poets.registry import load
 from poets.report import Reporter
 from poets.runtimes.model import Model
+from poets.runtimes.open import why_no_graph
 from poets.runtimes.open_graph import open_graph
 
 _BACKBONE_TFLITE = "poets.export.tflite:write_backbone"  # imports TensorFlow
@@ -57,7 +58,9 @@ def export_graph(graph: Path, config: ExportConfig, reporter: Reporter) -> Expor
         asked = [exporter.name for exporter in places]
         if "tflite" in asked:
             load(_BACKBONE_TFLITE)(classifier)
-        proofs = export_all(classifier, Batch(targets, asked, graph), demands, reporter)
+        copies = [target.file for target in targets if target.exporter.name == "pb"]
+        batch = Batch(targets, asked, copies[0] if copies else graph)
+        proofs = export_all(classifier, batch, demands, reporter)
     return Exported({exporter.name: place for exporter, place in places.items()}, proofs)
 
 
@@ -65,7 +68,7 @@ def _places(
     graph: Path, exporters: Sequence[Exporter], folder: Path | None
 ) -> Mapping[Exporter, Path]:
     if not graph.is_file():
-        raise ModelError(f"{graph}: no such graph.", hint="Name a .pb that retrain wrote.")
+        raise ModelError(f"{graph}: {why_no_graph(graph)}", hint="Name a .pb that retrain wrote.")
     if graph.suffix == ".tflite":
         raise ModelError(f"{graph} is an export already.", hint="Name the .pb that it came from.")
     beside = graph if folder is None else folder / graph.name

@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 
 from poets.backbones.eight_bit import with_plain_weights
-from poets.backbones.quiet_tensorflow import quiet_stderr, tf
+from poets.backbones.quiet_tensorflow import tf
 from poets.classifier import Classifier
 from poets.export import frozen_graph
 from poets.export.proof import Picture, Runtime
 from poets.manifest import Manifest
 from poets.preprocess import FloatArray
+from poets.runtimes.frozen_graph import load_session, make_callable
 
 
 def joined_graph(classifier: Classifier) -> tf.compat.v1.GraphDef:
@@ -23,16 +24,11 @@ def joined_graph(classifier: Classifier) -> tf.compat.v1.GraphDef:
 
 def open_graph(path: Path, manifest: Manifest) -> dict[str, Runtime]:
     """Open a .pb in a session, as scripts of 2017 do."""
-    definition = tf.compat.v1.GraphDef.FromString(path.read_bytes())
-    graph = tf.Graph()
-    with graph.as_default():
-        tf.import_graph_def(definition, name="")
-    with quiet_stderr():
-        session = tf.compat.v1.Session(graph=graph)
+    session = load_session(frozen_graph.read_graph(path))
+    network = make_callable(session, manifest.input_name, [manifest.output_name])
 
     def run(picture: Picture) -> FloatArray:
-        feed = {f"{manifest.input_name}:0": picture.values[np.newaxis]}
-        scores: FloatArray = session.run(f"{manifest.output_name}:0", feed)[0]
+        scores: FloatArray = network(picture.values[np.newaxis])[0][0]
         return scores
 
     return {"scores": run}

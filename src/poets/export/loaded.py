@@ -11,6 +11,8 @@ from poets.errors import ModelError
 from poets.export.frozen_graph import manifest_of, read_graph, take_apart
 from poets.graph_ops import check_ops
 
+_OURS = "Name the .pb that retrain wrote, or train with: retrain --image_dir FOLDER"
+
 
 @contextmanager
 def opened_classifier(path: Path) -> Iterator[Classifier]:
@@ -19,12 +21,12 @@ def opened_classifier(path: Path) -> Iterator[Classifier]:
     Raises ModelError for a file that is no graph, and for a graph from elsewhere.
     """
     graph = read_graph(path)
-    check_ops(graph, path)
+    check_ops(graph, path, _OURS)
     manifest = manifest_of(graph)
     if manifest is None:
         raise ModelError(
             f"{path} does not say what pictures it takes: `retrain` did not write it.",
-            hint="Name the .pb that retrain wrote, or train with: retrain --image_dir FOLDER",
+            hint=_OURS,
         )
     nodes = {node.name for node in graph.node}
     if not {manifest.input_name, manifest.output_name, FEATURES_NODE} <= nodes:

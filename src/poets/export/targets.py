@@ -36,8 +36,9 @@ def check_places(places: Sequence[tuple[str, Path]]) -> None:
 @contextmanager
 def placing(places: Mapping[Exporter, Path]) -> Iterator[list[Target]]:
     """Yield where to write each export; all take their places when the block ends well."""
-    # A folder goes first to its place: it is what may have become another's meanwhile.
-    rows = sorted(places.items(), key=lambda row: row[0].folder)
+    # A .pb is written first: what speaks for it has its SHA-256. What is written last goes first to
+    # its place, and that is a folder: it is what may have become another's meanwhile.
+    rows = sorted(places.items(), key=lambda row: (row[0].folder, row[0].name != "pb"))
     with ExitStack() as stack:
         yield [
             Target(

@@ -1,5 +1,6 @@
 """Several graphs that label together: the weighted mean of their probabilities."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -75,22 +76,37 @@ def fit_weights(scores: Sequence[FloatArray], label_ids: npt.NDArray[np.int64]) 
 
 _ROUNDS = 10_000
 _PRECISION = 1e-7
+_SHOWN = 10  # labels that an error names
 
 
 def _check_same_labels(first: Model, first_name: str, other: Model, other_name: str) -> None:
-    if set(first.labels) == set(other.labels) and len(first.labels) == len(other.labels):
+    # Counted: ImageNet calls two kinds of things "crane".
+    ours, theirs = Counter(first.labels), Counter(other.labels)
+    if ours == theirs:
         return
-    missing = [label for label in first.labels if label not in other.labels]
-    extra = [label for label in other.labels if label not in first.labels]
     lines = [f"{first_name} and {other_name} have other labels."]
-    lines += [f"only in {first_name}: {', '.join(missing)}"] if missing else []
-    lines += [f"only in {other_name}: {', '.join(extra)}"] if extra else []
+    for name, only in ((first_name, ours - theirs), (other_name, theirs - ours)):
+        lines += [f"only in {name}: {_some([*only.elements()])}"] if only else []
     raise ModelError("\n".join(lines), hint="Graphs that label together have the same labels.")
 
 
+def _some(labels: Sequence[str]) -> str:
+    more = f" and {len(labels) - _SHOWN} more" if len(labels) > _SHOWN else ""
+    return ", ".join(labels[:_SHOWN]) + more
+
+
 def order_of(wanted: tuple[str, ...], own: tuple[str, ...]) -> npt.NDArray[np.int64]:
-    """Return where each wanted label stands in `own`, i64[n_labels]."""
-    return np.array([own.index(label) for label in wanted], dtype=np.int64)
+    """Return where each wanted label stands in `own`, i64[n_labels].
+
+    The labels are the same in any order; of those that are there twice, the first is the first.
+    """
+    order = np.empty(len(own), dtype=np.int64)
+    order[_sorted_ids(wanted)] = _sorted_ids(own)
+    return order
+
+
+def _sorted_ids(labels: tuple[str, ...]) -> list[int]:
+    return sorted(range(len(labels)), key=labels.__getitem__)
 
 
 def _normalized(weights: Sequence[float], count: int) -> tuple[float, ...]:

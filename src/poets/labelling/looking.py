@@ -12,7 +12,7 @@ from poets.errors import ModelError, UsageError
 from poets.heatmap import activation_map, as_heat
 from poets.labelling.config import KNOWN_SHARE, ListingConfig, LookingConfig
 from poets.labelling.explained import explain_places, write_explained
-from poets.parallel import map_on_cores
+from poets.parallel import first_then, map_on_cores
 from poets.predict import LabeledPicture, Prediction, ScoredPicture, name_labels
 from poets.preprocess import FloatArray
 from poets.runtimes.inner import Inner, InnerRunner
@@ -104,8 +104,7 @@ def _inside_of(model: Model, config: LookingConfig) -> Callable[[], InnerRunner]
     first = look_inside(model)
     if config.explain is not None:
         heat_of(first.run(np.zeros(model.preprocess.shape, np.float32)), first, 0)
-    ready = iter([first])
-    return lambda: next(ready, None) or look_inside(model)
+    return first_then(first, lambda: look_inside(model))
 
 
 class _Looker:

@@ -14,7 +14,8 @@ _OLD_VERSION = 8  # the last with that operation
 def cut(graph: GraphDef, ends: Ends, shape: tuple[int, int, int], batch: int) -> GraphDef:
     """Return the nodes between the ends; the source takes [batch, *shape].
 
-    A batch of -1 is one of any size. What is set for training gets its value for labelling.
+    A batch of -1 is one of any size. What is set for training gets its value for labelling, and
+    no node is bound to a device.
     """
     needed = Nodes(graph).behind(ends.sink.name, stop=ends.source.name)
     part = GraphDef(versions=graph.versions, library=graph.library)
@@ -24,7 +25,8 @@ def cut(graph: GraphDef, ends: Ends, shape: tuple[int, int, int], batch: int) ->
         elif node.name in ends.settings:
             part.node.append(_constant(node.name, ends.settings[node.name]))
         elif node.name in needed:
-            part.node.append(node)
+            part.node.add().CopyFrom(node)
+            part.node[-1].device = ""  # the machine that trained it may have had another one
     # Scripts of 2017 stamped their version on graphs of 2015, which TensorFlow then refuses.
     if any(node.op == _OLD_BATCH_NORM for node in part.node):
         part.versions.producer = min(part.versions.producer, _OLD_VERSION)

@@ -4,10 +4,11 @@ from poets.config.label import LabelConfig
 from poets.errors import ModelError
 from poets.labels import parse_labels
 from poets.manifest import read_zip_entry
+from poets.parallel import first_then
 from poets.registry import load
 from poets.runtimes.assume import CODELAB, Scale, make_preprocess, say_assumed
 from poets.runtimes.labels import find_labels
-from poets.runtimes.litert import LiteRTRunner, runners
+from poets.runtimes.litert import LiteRTRunner
 from poets.runtimes.model import LITERT_INNER, Model
 from poets.runtimes.tflite_metadata import read_normalization
 
@@ -24,7 +25,7 @@ def open_foreign_tflite(config: LabelConfig) -> Model:
     return Model(
         labels,
         preprocess,
-        runners(runner, config.graph),
+        first_then(runner, lambda: LiteRTRunner(config.graph)),
         assumed=say_assumed(config, guessed),
         make_inner=lambda: load(LITERT_INNER)(config.graph),
     )

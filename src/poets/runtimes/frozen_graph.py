@@ -14,6 +14,7 @@ from poets.runtimes.ends import Ends
 from poets.runtimes.nodes import dtype_of
 
 REFUSALS = (ValueError, TypeError, KeyError, tf.errors.OpError)  # of a graph that does not fit
+_PREAMBLE = ("Graph execution error", "Detected at node", "Node: ", "<stack traces")
 _TOLERANCE = 1e-4  # of a score, between a picture alone and in a batch
 
 
@@ -58,7 +59,7 @@ class FrozenGraphRunner:
         try:
             (scores,) = self._call(batch.astype(self._dtype, copy=False))
         except REFUSALS as error:
-            raise ModelError(f"The graph cannot run on this input: {first_line(error)}.") from error
+            raise ModelError(f"The graph cannot run on this input: {reason_of(error)}.") from error
         return np.asarray(scores, dtype=np.float32)
 
 
@@ -75,7 +76,7 @@ def load_session(graph: GraphDef) -> "tf.compat.v1.Session":
             tf.compat.v1.import_graph_def(definition, name="")
             return tf.compat.v1.Session(graph=loaded)
     except REFUSALS as error:
-        raise ModelError(f"TensorFlow cannot load the graph: {first_line(error)}.") from error
+        raise ModelError(f"TensorFlow cannot load the graph: {reason_of(error)}.") from error
 
 
 def make_callable(
@@ -89,9 +90,11 @@ def make_callable(
             )
             return made
     except REFUSALS as error:
-        raise ModelError(f"TensorFlow cannot load the graph: {first_line(error)}.") from error
+        raise ModelError(f"TensorFlow cannot load the graph: {reason_of(error)}.") from error
 
 
-def first_line(error: Exception) -> str:
-    """Return what TensorFlow says first; it goes on for pages."""
-    return str(error).partition("\n")[0].rstrip(".")
+def reason_of(error: Exception) -> str:
+    """Return the line in which TensorFlow says what is wrong; it goes on for pages."""
+    lines = (line.strip() for line in str(error).split("\n"))
+    telling = (line for line in lines if line and not line.startswith(_PREAMBLE))
+    return next(telling, type(error).__name__).rstrip(".")

@@ -9,7 +9,7 @@ from poets.preprocess import FloatArray, Preprocess
 from poets.runtimes.cut import cut
 from poets.runtimes.dense import Dense, DenseLayers
 from poets.runtimes.ends import Ends
-from poets.runtimes.frozen_graph import REFUSALS, first_line, load_session, make_callable
+from poets.runtimes.frozen_graph import REFUSALS, load_session, make_callable, reason_of
 from poets.runtimes.graph_walk import way_of_graph
 from poets.runtimes.inner import Inner
 from poets.runtimes.nodes import dtype_of
@@ -31,7 +31,7 @@ class GraphInner:
         try:
             values = session.run({name: f"{name}:0" for name in constants})
         except REFUSALS as error:
-            raise ModelError(f"The graph cannot be looked into: {first_line(error)}.") from error
+            raise ModelError(f"The graph cannot be looked into: {reason_of(error)}.") from error
         self._n_inputs = len(way.layer_inputs)
         layers = (
             Dense(values[one.weights], values.get(one.bias, np.zeros(1, np.float32)), one.relu)
@@ -44,7 +44,7 @@ class GraphInner:
         try:
             given = self._call(values[np.newaxis].astype(self._dtype, copy=False))
         except REFUSALS as error:
-            raise ModelError(f"The graph cannot run on this input: {first_line(error)}.") from error
+            raise ModelError(f"The graph cannot run on this input: {reason_of(error)}.") from error
         scores, *inner = (np.asarray(one, np.float32) for one in given)
         taken, maps = inner[: self._n_inputs], inner[self._n_inputs :]
         last_map = maps[0][0] if maps and maps[0].ndim == 4 else None

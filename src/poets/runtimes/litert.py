@@ -1,6 +1,5 @@
 """Running a .tflite with LiteRT, one picture at a time."""
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from threading import Event
@@ -75,12 +74,6 @@ def is_tflite(path: Path) -> bool:
     """Tell by its content whether a file is a .tflite; raises OSError."""
     with path.open("rb") as file:
         return file.read(8)[4:] == b"TFL3"
-
-
-def runners(first: LiteRTRunner, path: Path) -> Callable[[], LiteRTRunner]:
-    """Return what hands out the runner that is loaded already, then new ones of the same file."""
-    ready = iter([first])
-    return lambda: next(ready, None) or LiteRTRunner(path)
 
 
 def _is_picture(shape: npt.NDArray[np.int32]) -> bool:

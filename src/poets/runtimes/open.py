@@ -6,9 +6,10 @@ from pathlib import Path
 from poets.config.label import LabelConfig
 from poets.errors import ModelError
 from poets.manifest import Manifest, read_zip_manifest
+from poets.parallel import first_then
 from poets.registry import did_you_mean, load
 from poets.runtimes.labels import labels_for, told_otherwise
-from poets.runtimes.litert import LiteRTRunner, is_tflite, runners
+from poets.runtimes.litert import LiteRTRunner, is_tflite
 from poets.runtimes.model import LITERT_INNER, Model
 
 _OPEN_GRAPH = "poets.runtimes.open_graph:open_graph"  # imports TensorFlow, and late
@@ -25,7 +26,7 @@ def open_model(config: LabelConfig) -> Model:
     path = config.graph
     try:
         if not path.is_file():
-            raise ModelError(f"{path}: {_why_no_graph(path)}", hint=_RETRAIN)
+            raise ModelError(f"{path}: {why_no_graph(path)}", hint=_RETRAIN)
         tflite = path if is_tflite(path) else path.with_suffix(".tflite")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
@@ -44,14 +45,15 @@ def _open_tflite(path: Path, manifest: Manifest, config: LabelConfig) -> Model:
     return Model(
         labels_for(config, manifest.labels, runner.n_outputs),
         manifest.preprocess,
-        runners(runner, path),
+        first_then(runner, lambda: LiteRTRunner(path)),
         assumed=told_otherwise(config, manifest),
         manifest=manifest,
         make_inner=lambda: load(LITERT_INNER)(path),
     )
 
 
-def _why_no_graph(path: Path) -> str:
+def why_no_graph(path: Path) -> str:
+    """Say what is at a path that no graph can be read from."""
     if path.exists():
         return "is a folder." if path.is_dir() else "is no file."
     siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
