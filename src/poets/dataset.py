@@ -25,6 +25,18 @@ class Features:
     def __len__(self) -> int:
         return len(self.images)
 
+    def take(self, rows: IntArray) -> "Features":
+        """Return some of the rows."""
+        images = tuple(self.images[row] for row in rows.tolist())
+        return Features(self.values[rows], self.label_ids[rows], images)
+
+    def once(self) -> "Features":
+        """Return each picture's first row: distorted variants are further rows of one picture."""
+        first: dict[LabeledImage, int] = {}
+        for row, image in enumerate(self.images):
+            first.setdefault(image, row)
+        return self if len(first) == len(self) else self.take(np.array([*first.values()]))
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -34,6 +46,21 @@ class Dataset:
     training: Features
     validation: Features
     testing: Features
+
+    @property
+    def parts(self) -> dict[Part, Features]:
+        """The three parts by their names."""
+        return {"training": self.training, "validation": self.validation, "testing": self.testing}
+
+    @property
+    def everything(self) -> Features:
+        """The three parts as one."""
+        parts = self.parts.values()
+        return Features(
+            np.concatenate([part.values for part in parts]),
+            np.concatenate([part.label_ids for part in parts]),
+            tuple(image for part in parts for image in part.images),
+        )
 
 
 def make_dataset(
@@ -46,10 +73,10 @@ def make_dataset(
     labels = tuple(sorted({image.label for image in images}))
     label_ids = label_ids_of(images, labels)
     parts = np.array(split_images(images, config))
+    everything = Features(values, label_ids, images)
 
     def part(name: Part) -> Features:
-        rows = np.flatnonzero(parts == name)
-        return Features(values[rows], label_ids[rows], tuple(images[i] for i in rows))
+        return everything.take(np.flatnonzero(parts == name))
 
     return Dataset(labels, part("training"), part("validation"), part("testing"))
 

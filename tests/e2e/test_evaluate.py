@@ -171,12 +171,10 @@ def test_a_page_of_an_evaluation_takes_the_place_of_the_one_before(used_desk: De
     place = used_desk.tf_files / "report.html"
     place.unlink()
 
-    for part in ("all", "testing"):
+    for part in ("training", "all"):
         output = evaluate(used_desk, "--image_dir", "pictures", "--split", part)
         assert output.stderr == "Report     tf_files/report.html\n"
-        assert f"--image_dir pictures{' --split all' * (part == 'all')}<" in place.read_text(
-            "utf-8"
-        )
+        assert f"poets evaluate --image_dir pictures --split {part}<" in place.read_text("utf-8")
 
     assert not (used_desk.tf_files / "evaluation.html").exists()
 

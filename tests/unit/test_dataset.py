@@ -8,6 +8,7 @@ from poets.dataset import Features, make_dataset
 from poets.errors import DataError
 from poets.images import LabeledImage
 from poets.split import split_images
+from tests.support.features import dataset_of
 
 IMAGES = tuple(
     LabeledImage(label, Path(label) / f"{number}.jpg")
@@ -55,3 +56,26 @@ def test_a_label_with_too_few_pictures_is_named() -> None:
 
     with pytest.raises(DataError, match="tulips: 1 readable picture"):
         make_dataset(few, np.zeros((len(few), 2), np.float32), SplitConfig())
+
+
+def test_each_picture_is_taken_once_with_its_first_row() -> None:
+    images = tuple(LabeledImage("red", Path(f"{name}.png")) for name in "abacab")
+    features = Features(np.arange(12, dtype=np.float32).reshape(6, 2), np.arange(6), images)
+
+    once = features.once()
+
+    assert [image.path.stem for image in once.images] == ["a", "b", "c"]
+    assert once.label_ids.tolist() == [0, 1, 3]
+    assert once.values.tolist() == [[0, 1], [2, 3], [6, 7]]
+    assert once.once() is once
+
+
+def test_the_parts_are_one_in_their_order() -> None:
+    dataset = dataset_of(count=8)
+
+    everything = dataset.everything
+
+    assert len(everything) == sum(len(part) for part in dataset.parts.values())
+    assert list(dataset.parts) == ["training", "validation", "testing"]
+    np.testing.assert_array_equal(everything.values[-1], dataset.testing.values[-1])
+    assert everything.images[0] == dataset.training.images[0]

@@ -108,6 +108,17 @@ def test_a_picture_that_is_gone_stops_nothing(picture: Path) -> None:
     assert heat is not None
 
 
+def test_a_picture_that_is_gone_costs_the_others_nothing(picture: Path) -> None:
+    gone = picture.with_name("gone.jpg")
+    with FeatureCache(picture.parent / "cache") as cache:
+        KeptHeatMaps(cache, Network(), "net", "recipe")([gone, picture], [3, 3])
+    network = Network()
+
+    maps_of(picture, network, [3])
+
+    assert network.asked == []
+
+
 def test_a_digest_tells_one_head_from_another() -> None:
     weights, bias = np.zeros((2, 3), np.float32), np.zeros(3, np.float32)
     same = digest_of("net", SoftmaxHead(weights.copy(), bias.copy()))

@@ -60,7 +60,8 @@ def whiten(standardized: FloatArray) -> FloatArray:
         return standardized
     values = standardized
     if n < d:  # n numbers a row have the same products: pixels would fill the memory with d x d
-        values = np.linalg.qr(standardized.T, mode="r").T
+        triangle: FloatArray = np.linalg.qr(standardized.T, mode="r")  # type: ignore[assignment]
+        values = triangle.T
     sample = values[:: -(-n // _MOST_SAMPLED)]
     covariance = (sample.T @ sample).astype(np.float64) / len(sample)
     mean = max(float(covariance.trace()) / d, np.finfo(np.float32).tiny)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from poets.errors import UsageError
@@ -55,6 +55,24 @@ def flags_of(config: type) -> Iterator[tuple[str, type, Flag]]:
 
 
 def defaults_of(config: type) -> dict[str, Any]:
-    """Return each flag's default; a required one is not in it."""
+    """Return each flag's default; MISSING for a required one."""
     names = {name for name, _, _ in flags_of(config)}
     return {f.name: f.default for f in fields(config) if f.name in names}
+
+
+def groups_of(config: object) -> Iterator[object]:
+    """Yield a configuration, and those that are nested in it."""
+    yield config
+    for field in fields(config):  # type: ignore[arg-type]
+        if is_dataclass(nested := getattr(config, field.name)):
+            yield from groups_of(nested)
+
+
+def changed_flags(config: object) -> dict[str, Any]:
+    """Return the flags of a configuration that differ from their defaults, nested ones too."""
+    return {
+        name: value
+        for group in groups_of(config)
+        for name, default in defaults_of(type(group)).items()
+        if (value := getattr(group, name)) != default
+    }

@@ -99,6 +99,4 @@ def sample(features: Features, size: int, seed: int) -> Features:
     """Return `size` of the pictures, drawn without replacement; all of them for -1."""
     if not 0 <= size < len(features):
         return features
-    rows = np.sort(np.random.default_rng(seed).permutation(len(features))[:size])
-    images = tuple(features.images[row] for row in rows)
-    return Features(features.values[rows], features.label_ids[rows], images)
+    return features.take(np.sort(np.random.default_rng(seed).permutation(len(features))[:size]))

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from poets.preprocess import FloatArray
 
 CACHE_FILE = "features.sqlite"
 DECODER = f"Pillow {PIL.__version__}"  # a later one may read what this one cannot
+_SEAL = 4  # bytes of checksum before a small picture
 _BUSY_SECONDS = 60.0  # another process that shares the cache holds it for a batch at most
 _SCHEMA = """
 PRAGMA page_size = 16384;
@@ -62,6 +64,16 @@ class Entry:
     sha256: bytes
     values: FloatArray | None = None  # [feature_size]
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class SmallPicture:
+    """What is shown of a file's content: a thumbnail, or where a network saw a label in it."""
+
+    state: FileState
+    sha256: bytes
+    kind: str  # all that it depends on beside the content
+    content: bytes
 
 
 class FeatureCache:
@@ -138,18 +150,22 @@ class FeatureCache:
         self._keep(lambda: self._write(rows, recipe))
 
     def look_up_thumbnail(self, state: FileState, kind: str) -> bytes | None:
-        """Return the small picture of a file that did not change since it was read, else None."""
+        """Return the small picture of a file that did not change since it was read, else None.
+
+        None for a damaged one, too: SQLite has no checksum, and who draws it is not to meet it.
+        """
         rows = self._read(
             "SELECT jpeg FROM files JOIN thumbnails USING (sha256)"
             " WHERE path = ? AND size = ? AND mtime_ns = ? AND kind = ?",
             (state.key, state.size, state.mtime_ns, kind),
         )
-        return rows[0][0] if rows else None
+        content: bytes | None = rows[0][0][_SEAL:] if rows else None
+        return content if content is not None and _sealed(content) == rows[0][0] else None
 
-    def store_thumbnails(self, found: Iterable[tuple[FileState, Entry, bytes]], kind: str) -> None:
+    def store_thumbnails(self, found: Iterable[SmallPicture]) -> None:
         """Keep small pictures, all of them or none; raises OutputError."""
         rows = list(found)
-        self._keep(lambda: self._write_thumbnails(rows, kind))
+        self._keep(lambda: self._write_thumbnails(rows))
 
     def _keep(self, write: Callable[[], None]) -> None:
         try:
@@ -176,22 +192,23 @@ class FeatureCache:
         with self._connection:  # commits, or rolls back when the block fails
             self._connection.execute("BEGIN IMMEDIATE")
             for state, entry in found:
-                self._store_file(state, entry)
+                self._store_file(state, entry.sha256)
                 self._store_content(entry, recipe)
 
-    def _write_thumbnails(self, found: Iterable[tuple[FileState, Entry, bytes]], kind: str) -> None:
+    def _write_thumbnails(self, found: Iterable[SmallPicture]) -> None:
         with self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
-            for state, entry, jpeg in found:
-                self._store_file(state, entry)
+            for one in found:
+                self._store_file(one.state, one.sha256)
                 self._connection.execute(
-                    "INSERT OR REPLACE INTO thumbnails VALUES (?, ?, ?)", (entry.sha256, kind, jpeg)
+                    "INSERT OR REPLACE INTO thumbnails VALUES (?, ?, ?)",
+                    (one.sha256, one.kind, _sealed(one.content)),
                 )
 
-    def _store_file(self, state: FileState, entry: Entry) -> None:
+    def _store_file(self, state: FileState, sha256: bytes) -> None:
         self._connection.execute(
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)",
-            (state.key, state.size, state.mtime_ns, entry.sha256),
+            (state.key, state.size, state.mtime_ns, sha256),
         )
 
     def _store_content(self, entry: Entry, recipe: str) -> None:
@@ -225,3 +242,7 @@ class FeatureCache:
     def _output_error(self, error: sqlite3.Error, action: str = "written") -> OutputError:
         hint = "Make room and the folder writable, or choose another with --bottleneck_dir."
         return OutputError(f"{self.path} cannot be {action}: {error}.", hint=hint)
+
+
+def _sealed(content: bytes) -> bytes:
+    return zlib.crc32(content).to_bytes(_SEAL, "big") + content

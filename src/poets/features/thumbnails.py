@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from PIL import Image
 
 from poets.decode import IMAGE_FORMATS, UnreadableImageError, decode, read_file
 from poets.errors import OutputError
-from poets.features.cache import DECODER, Entry, FeatureCache, FileState
+from poets.features.cache import DECODER, FeatureCache, FileState, SmallPicture
 from poets.parallel import map_on_cores
 
 SIDE = 128  # pixels, of the longer side
@@ -55,12 +54,14 @@ def small_pictures(cache: FeatureCache, paths: Sequence[Path], kind: Kind) -> tu
     missing = [path for path, jpeg in known.items() if jpeg is None]
     found = list(map_on_cores(lambda: partial(_make, kind), missing)) if missing else []
     kept = [
-        (one.state, Entry(one.sha256), _sealed(one.jpeg)) for one in found if one.state is not None
+        SmallPicture(one.state, one.sha256, kind.name, one.jpeg)
+        for one in found
+        if one.state is not None
     ]
     # A cache that may only be read, or a full disk: they are made again the next time.
     with suppress(OutputError):
         for start in range(0, len(kept), _STORED_AT_ONCE):
-            cache.store_thumbnails(kept[start : start + _STORED_AT_ONCE], kind.name)
+            cache.store_thumbnails(kept[start : start + _STORED_AT_ONCE])
     known |= {one.path: one.jpeg for one in found}
     return tuple(known[path] or b"" for path in paths)
 
@@ -68,18 +69,8 @@ def small_pictures(cache: FeatureCache, paths: Sequence[Path], kind: Kind) -> tu
 def _look_up(cache: FeatureCache, path: Path, kind: Kind) -> bytes | None:
     # OSError: the file is gone; OutputError: an old cache that may only be read.
     with suppress(OSError, OutputError):
-        return _unsealed(cache.look_up_thumbnail(FileState.of(path), kind.name))
+        return cache.look_up_thumbnail(FileState.of(path), kind.name)
     return None
-
-
-def _sealed(jpeg: bytes) -> bytes:
-    """Put a checksum before it: SQLite has none, and who draws it is not to meet a broken one."""
-    return zlib.crc32(jpeg).to_bytes(4, "big") + jpeg
-
-
-def _unsealed(sealed: bytes | None) -> bytes | None:
-    jpeg = None if sealed is None else sealed[4:]
-    return jpeg if jpeg is not None and _sealed(jpeg) == sealed else None
 
 
 def _make(kind: Kind, path: Path) -> _Made:

@@ -1,7 +1,7 @@
 """Heat maps that are kept in the cache of features: the same run again opens no picture."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from poets.errors import OutputError
-from poets.features.cache import DECODER, Entry, FeatureCache, FileState
+from poets.features.cache import DECODER, FeatureCache, FileState, SmallPicture
 from poets.page.gather import HeatMaps
 from poets.preprocess import FloatArray
 
-_FORMAT = 1  # raise it when maps are made otherwise: those that are kept are then made anew
+_FORMAT = 2  # raise it when maps are made otherwise: those that are kept are then made anew
 _NONE = b"none"  # there is no map, and that is known
 
 
@@ -40,19 +40,21 @@ class KeptHeatMaps:
 
     def _look_up(self, path: Path, label: int) -> bytes | None:
         with suppress(OSError, OutputError):
-            content = self.cache.look_up_thumbnail(FileState.of(path), self._kind(label))
-            return content if content is not None and _is_whole(content) else None
+            return self.cache.look_up_thumbnail(FileState.of(path), self._kind(label))
         return None
 
     def _keep(self, made: dict[tuple[Path, int], bytes]) -> None:
         # A cache that may only be read, or a full disk: they are made again the next time.
         with suppress(OSError, OutputError):
-            for (path, label), content in made.items():
+            self.cache.store_thumbnails(self._rows(made))
+
+    def _rows(self, made: dict[tuple[Path, int], bytes]) -> Iterator[SmallPicture]:
+        for (path, label), content in made.items():
+            with suppress(OSError):  # gone since: the others are kept
                 state = FileState.of(path)
                 entry = self.cache.look_up(state, self.recipe)
                 if entry is not None:
-                    row = (state, Entry(entry.sha256), content)
-                    self.cache.store_thumbnails([row], self._kind(label))
+                    yield SmallPicture(state, entry.sha256, self._kind(label), content)
 
     def _kind(self, label: int) -> str:
         return f"heat map {_FORMAT}, {label}, {DECODER}, {self.network}"
@@ -81,21 +83,11 @@ def _feed(digest: "hashlib._Hash", part: object) -> None:
 def _pack(heat: FloatArray | None) -> bytes:
     if heat is None or max(heat.shape) > 255:
         return _NONE
-    body = bytes(heat.shape) + np.rint(np.clip(heat, 0, 1) * 255).astype(np.uint8).tobytes()
-    return body + hashlib.sha256(body).digest()[:4]  # SQLite has no checksum
-
-
-def _is_whole(content: bytes) -> bool:
-    body = content[:-4]
-    return content == _NONE or (
-        len(body) > 2
-        and len(body) == 2 + body[0] * body[1]
-        and hashlib.sha256(body).digest()[:4] == content[-4:]
-    )
+    return bytes(heat.shape) + np.rint(np.clip(heat, 0, 1) * 255).astype(np.uint8).tobytes()
 
 
 def _unpack(content: bytes) -> FloatArray | None:
     if content == _NONE:
         return None
-    pixels = np.frombuffer(content[2:-4], np.uint8).reshape(content[0], content[1])
+    pixels = np.frombuffer(content[2:], np.uint8).reshape(content[0], content[1])
     return pixels.astype(np.float32) / np.float32(255)

@@ -18,7 +18,7 @@ from poets.heatmap import heat_maps
 from poets.images import keep_out_of_pictures
 from poets.page.command import command_line
 from poets.page.data import ReportData, Run, Suspects
-from poets.page.facts import versions
+from poets.page.facts import trained_with, versions
 from poets.page.gather import Sight, Tested, gather
 from poets.page.places import check_page, place_of_evaluation
 from poets.page.render import render
@@ -116,11 +116,8 @@ def _run(asked: Asked, result: FolderEvaluation) -> Run:
     ]
     manifest = asked.model.manifest
     if manifest is not None:
-        # Most of it is 0 or no: what was not done to the pictures.
-        kept = {name: v for name, v in manifest.training.items() if v or name == "seed"}
-        told = ", ".join(f"{name} {value}" for name, value in kept.items())
         facts += [
             ("Network", f"{manifest.architecture}, digest {manifest.backbone_digest[:16]}"),
-            ("Trained with", told),
+            ("Trained with", trained_with(manifest.training)),
         ]
     return Run(command, (*facts, *versions()))

@@ -9,7 +9,7 @@ import numpy as np
 from poets.check.crossfit import Labeled, assign_folds, train_head
 from poets.check.duplicates import Group
 from poets.check.suspects import find_suspects
-from poets.dataset import Dataset, Features, IntArray
+from poets.dataset import Dataset
 from poets.evaluation.scores import Evaluation
 from poets.heads.softmax import Standardization
 from poets.page.data import Shot, Suspects
@@ -24,9 +24,8 @@ _SEED = 0
 
 def is_quick(dataset: Dataset) -> bool:
     """Tell whether judging all pictures takes no more than a moment."""
-    parts = (dataset.training, dataset.validation, dataset.testing)
-    pictures = {image for part in parts for image in part.images}  # variants are no more pictures
-    return len(dataset.labels) <= MOST_LABELS and len(pictures) <= MOST_PICTURES
+    pictures = sum(len(set(part.images)) for part in dataset.parts.values())  # and no variants
+    return len(dataset.labels) <= MOST_LABELS and pictures <= MOST_PICTURES
 
 
 def judge_all(dataset: Dataset, image_dir: Path) -> Tested:
@@ -34,7 +33,7 @@ def judge_all(dataset: Dataset, image_dir: Path) -> Tested:
 
     Each fifth is judged by a head of the other four: as `poets check`, without its repeats.
     """
-    features = _all_of(dataset)
+    features = dataset.everything.once()
     values = Standardization.of(features.values).apply(features.values)
     data = Labeled(values, features.label_ids, len(dataset.labels), _copies(features.values))
     evaluation = Evaluation(dataset.labels, _out_of_fold(data), features.label_ids)
@@ -59,17 +58,6 @@ def _with_better(shot: Shot, better: int, probabilities: FloatArray) -> Shot:
     """Put the label first that fits better, which need not be the one with the best score."""
     scores = tuple((label, float(probabilities[label])) for label in (better, shot.true))
     return replace(shot, scores=scores)
-
-
-def _all_of(dataset: Dataset) -> Features:
-    """Return each picture's features once; of distorted variants the first stands for it."""
-    parts = (dataset.training, dataset.validation, dataset.testing)
-    images = [image for part in parts for image in part.images]
-    first = {image: row for row, image in reversed([*enumerate(images)])}
-    rows = np.array(sorted(first.values()), dtype=np.int64)
-    values = np.concatenate([part.values for part in parts])[rows]
-    label_ids: IntArray = np.concatenate([part.label_ids for part in parts])[rows]
-    return Features(values, label_ids, tuple(images[row] for row in rows))
 
 
 def _copies(values: FloatArray) -> Sequence[Group]:
