@@ -1,6 +1,6 @@
 """python -m scripts.label_image: the command `label-image` under the codelab's name."""
 
-from poets.cli.label_image import main
+from poets.cli.entry import label_image
 
 if __name__ == "__main__":
-    main()
+    label_image()

@@ -1,6 +1,6 @@
 """python -m scripts.retrain: the command `retrain` under the codelab's name."""
 
-from poets.cli.retrain import main
+from poets.cli.entry import retrain
 
 if __name__ == "__main__":
-    main()
+    retrain()

@@ -43,6 +43,7 @@ class Checkpoint:
         self._path, self._identity = path, identity
         self._saved_at = time.monotonic()
         self._latest: Snapshot | None = None
+        self.is_of_another = False  # whether what `load` found was another training's
 
     def load(self) -> Snapshot | None:
         """Return where this very training stopped; None where the file is of another or not there.
@@ -53,7 +54,8 @@ class Checkpoint:
             with self._path.open("rb") as file:
                 arrays = np.load(file, allow_pickle=False)
                 info = json.loads(str(arrays["info"]))
-                if info["identity"] != self._identity:
+                self.is_of_another = info["identity"] != self._identity
+                if self.is_of_another:
                     return None
                 head = SoftmaxHead.of(_numbered(arrays, "head"))
                 moments = _numbered(arrays, "moment")

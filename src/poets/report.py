@@ -88,6 +88,9 @@ class Reporter:
     def training_network(self, name: str, n_pictures: int) -> None:
         """A network itself is about to be trained, which takes TensorFlow and minutes."""
 
+    def network_resumed(self, epochs: int) -> None:
+        """That training goes on after so many epochs, where it was stopped."""
+
     def epoch(self, report: EpochReport) -> None:
         """An epoch of that training ended."""
 

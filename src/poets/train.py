@@ -20,6 +20,7 @@ from poets.heads.softmax import Hidden, SoftmaxHead, Standardization, accuracy, 
 from poets.preprocess import FloatArray
 
 _PLAIN = HeadConfig()
+_OVERSHOOTS = 2.0  # times a weight that a step takes from it: what is left is larger
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def fit(
         values, label_ids = data.training.batch(size, generators[0])
         rows = _seen(head, values, label_ids, settings.dropout, generators[2])
         batch = _measured(rows)
-        _check_converges(step, batch, config)
+        _check_converges(step, batch, config, settings)
         updated = optimizer.step(head, rows)
         last = step + 1 == config.how_many_training_steps or optimizer.converged
         evaluation = None
@@ -141,7 +142,7 @@ def fit(
             validation = _measure(updated, *drawn) if len(drawn[1]) else None
             evaluation = Evaluated(_measure(updated, values, label_ids), validation)
             for measured in filter(None, (evaluation.training, validation)):
-                _check_converges(step, measured, config)
+                _check_converges(step, measured, config, settings)
         state = StepState(step, head, batch, evaluation, updated, generators, optimizer.moments)
         for listen in listeners:
             listen(state)
@@ -199,10 +200,16 @@ def _seen(
     return Rows(values, label_ids, head.logits(values))
 
 
-def _check_converges(step: int, batch: Measurement, config: TrainConfig) -> None:
-    if not np.isfinite(batch.cross_entropy):
-        message = f"the training diverged at step {step}: cross entropy {batch.cross_entropy}."
-        raise UsageError(message, hint=f"Try a --learning_rate below {config.learning_rate:g}.")
+def _check_converges(
+    step: int, batch: Measurement, config: TrainConfig, settings: HeadConfig
+) -> None:
+    if np.isfinite(batch.cross_entropy):
+        return
+    hint = f"Try a --learning_rate below {config.learning_rate:g}."
+    if config.learning_rate * (settings.l2 or 0.0) >= _OVERSHOOTS:
+        hint = f"Try an --l2 below {_OVERSHOOTS / config.learning_rate:g}, or --optimizer lbfgs."
+    message = f"the training diverged at step {step}: cross entropy {batch.cross_entropy}."
+    raise UsageError(message, hint=hint)
 
 
 def _begin(data: TrainingData, config: TrainConfig, settings: HeadConfig) -> Snapshot:

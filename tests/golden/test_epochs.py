@@ -1,7 +1,7 @@
 """Training by epochs: what stops it, what it leaves, and that it is the same each time."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,8 @@ import pytest
 
 from poets.backbones.quiet_tensorflow import keras
 from poets.dataset import label_ids_of
+from poets.distort import Distortion
+from poets.finetune.augment import augmentation_layer
 from poets.finetune.epochs import compile_classifier, measure, train
 from poets.finetune.examples import Examples, Room
 from poets.finetune.pictures import Pictures, Variants
@@ -17,7 +19,7 @@ from poets.finetune.plan import Plan
 from poets.finetune.score import Score
 from poets.images import find_images
 from poets.preprocess import Preprocess
-from poets.report import EpochReport
+from poets.report import Advance, EpochReport
 from tests.support.pictures import COLOURS, paint_folders
 from tests.support.processes import python
 from tests.support.reporters import Recorder
@@ -36,6 +38,10 @@ class Listener(Recorder):
     def __init__(self) -> None:
         super().__init__()
         self.epochs: list[EpochReport] = []
+        self.resumed_epochs: list[int] = []
+
+    def network_resumed(self, epochs: int) -> None:
+        self.resumed_epochs.append(epochs)
 
     def epoch(self, report: EpochReport) -> None:
         self.epochs.append(report)
@@ -152,11 +158,97 @@ def test_a_label_with_few_pictures_counts_as_much(make_parts: MakeParts, tmp_pat
     assert len(training) > len(kept)
 
 
+def test_a_label_with_a_larger_share_is_named_more_often(make_parts: MakeParts) -> None:
+    parts, blind = make_parts(12), np.zeros((1, *SMALL.shape), np.float32)
+    named = []
+    for share in (0.1, 0.8):
+        rest = (1 - share) / (len(LABELS) - 1)
+        shares = np.array([share, *[rest] * (len(LABELS) - 1)])
+        model = classifier()
+        train(model, parts, replace(PLAN, epochs=2, shares=shares), Listener())
+        logits = model.predict(blind, verbose=0)[0]
+        named.append(np.exp(logits - logits.max())[0] / np.exp(logits - logits.max()).sum())
+
+    assert named[0] < 1 / len(LABELS) < named[1]
+
+
+def drawing_classifier() -> keras.Model:
+    """Build a network in which two layers draw: one changes pictures, one leaves numbers out."""
+    image = keras.Input(SMALL.shape)
+    seen = augmentation_layer(Distortion(flip_left_right=True, random_shift=20), SMALL)(image)
+    kept = keras.layers.Dropout(0.3, seed=1)(keras.layers.Flatten()(seen))
+    model = keras.Model(image, keras.layers.Dense(len(LABELS), kernel_initializer="zeros")(kept))
+    compile_classifier(model, 0.01)
+    return model
+
+
+class Stopper(Listener):
+    """Presses Ctrl+C in the middle of an epoch."""
+
+    def __init__(self, images: int) -> None:
+        super().__init__()
+        self._left = images
+
+    @contextmanager
+    def progress(self, name: str, total: int, unit: str) -> Iterator[Advance]:
+        def advance(n: int) -> None:
+            self._left -= n
+            if self._left < 0:
+                raise KeyboardInterrupt
+
+        with super().progress(name, total, unit):
+            yield advance
+
+
+def bits(model: keras.Model) -> bytes:
+    return b"".join(values.tobytes() for values in model.get_weights())
+
+
+def test_a_stopped_training_goes_on_and_ends_as_an_unbroken_one(
+    make_parts: MakeParts, tmp_path: Path
+) -> None:
+    parts, whole, stopped = make_parts(8), drawing_classifier(), drawing_classifier()
+    plan = replace(PLAN, epochs=5, patience=5, halfway=tmp_path / "network.unfinished")
+    unbroken = train(whole, parts, replace(plan, halfway=None), Listener())
+    with pytest.raises(KeyboardInterrupt):
+        train(stopped, parts, plan, Stopper(3 * len(parts[0])))
+    listener, again = Listener(), drawing_classifier()
+
+    ended = train(again, parts, plan, listener)
+
+    assert listener.resumed_epochs == [3]
+    assert [report.epoch for report in listener.epochs] == [4, 5]
+    assert ended == unbroken
+    assert bits(again) == bits(whole)
+
+
+@pytest.mark.parametrize("content", ["another network's", "half of one", "of something else"])
+def test_what_no_training_can_go_on_from_is_left_aside(
+    content: str, make_parts: MakeParts, tmp_path: Path
+) -> None:
+    plan, parts = replace(PLAN, epochs=2, halfway=tmp_path / "x.unfinished"), make_parts(4)
+    assert plan.halfway is not None
+    train(drawing_classifier(), parts, plan, Listener())
+    if content == "half of one":
+        plan.halfway.write_bytes(plan.halfway.read_bytes()[:1000])
+    elif content == "of something else":
+        np.savez(plan.halfway.with_suffix(".npz"), info=np.array("{}"))
+        plan.halfway.with_suffix(".npz").rename(plan.halfway)
+    listener = Listener()
+
+    train(classifier(), parts, plan, listener)
+
+    assert listener.resumed_epochs == []
+    assert [report.epoch for report in listener.epochs] == [1, 2]
+
+
 TWO_DEVICES = """
 import sys
 import numpy as np
 from poets.backbones.quiet_tensorflow import keras, tf
 from poets.finetune.devices import strategy_for
+from poets.distort import Distortion
+from poets.finetune.augment import augmentation_layer
 from poets.finetune.epochs import compile_classifier
 (cpu,) = tf.config.list_physical_devices("CPU")
 two = [tf.config.LogicalDeviceConfiguration()] * 2

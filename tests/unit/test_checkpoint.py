@@ -97,7 +97,9 @@ def test_another_training_does_not_go_on_from_it(tmp_path: Path, other: str) -> 
     with stopped():
         train(tmp_path / "file", stop_at=12)
 
-    assert Checkpoint(tmp_path / "file", other).load() is None
+    checkpoint = Checkpoint(tmp_path / "file", other)
+    assert checkpoint.load() is None
+    assert checkpoint.is_of_another
 
 
 def numpy_file(array: object) -> bytes:

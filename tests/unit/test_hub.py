@@ -10,11 +10,13 @@ from tensorboard.compat.proto.types_pb2 import DT_STRING, DT_UINT8
 from poets.backbones.hub import open_module
 from poets.backbones.saved_model import PictureInput, read_saved_model
 from poets.backbones.spec import BackboneSpec
+from poets.cli import retrain as retrain_command
 from poets.config.backbone import BackboneConfig
 from poets.errors import ModelError, OutputError, UnavailableError, UsageError
 from poets.preprocess import Preprocess
 from poets.report import Reporter
 from tests.support.archives import link, tgz_bytes
+from tests.support.calling import call
 from tests.support.http import Resource, serve
 from tests.support.modules import archive_of, meta_graph, module_files, write_module
 from tests.support.reporters import Recorder
@@ -151,6 +153,21 @@ def test_an_architecture_beside_a_module_is_one_too_many() -> None:
     with pytest.raises(UsageError, match="--architecture and --tfhub_module"):
         BackboneConfig(architecture="vgg_16", tfhub_module="module")
     assert BackboneConfig(tfhub_module="module").tfhub_module == "module"
+
+
+def test_the_usual_architecture_is_too_many_beside_a_module_when_it_is_typed(
+    tmp_path: Path,
+) -> None:
+    module = ("--tfhub_module", "module", "--image_dir", tmp_path)
+
+    both = call(
+        retrain_command.command, *module, "--architecture", "efficientnet_lite0", folder=tmp_path
+    )
+    one = call(retrain_command.command, *module, folder=tmp_path)
+
+    assert both.code == 2
+    assert "--architecture and --tfhub_module both name a network" in both.err
+    assert "both name a network" not in one.err
 
 
 # From the web

@@ -1,14 +1,18 @@
 """The file of what was learned."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
 
 from poets.errors import OutputError
-from poets.finetune.learned_file import LearnedSource, read_learned, write_learned
+from poets.finetune.halfway import halfway_of
+from poets.finetune.learned_file import LearnedSource, learned_once, read_learned, write_learned
 from poets.finetune.score import Epoch, Learned, Score
 from poets.report import Reporter
+from tests.support.reporters import Recorder
 
 EPOCHS = (Epoch(Score(0.5, 1.5), Score(0.25, 2.0)), Epoch(Score(0.7, 1.0), Score(0.5, 1.0)))
 
@@ -98,3 +102,33 @@ def test_it_is_a_source_of_weights_like_others(tmp_path: Path) -> None:
     assert source.is_here(tmp_path)
     assert source.fetch(tmp_path, Reporter()) == path
     assert source.describe() == "trained on your pictures"
+
+
+def test_what_another_process_learns_is_not_learned_twice(tmp_path: Path) -> None:
+    path, second = tmp_path / "network.npz", Recorder()
+
+    def learn() -> Learned:
+        assert second.warned.wait(30)
+        return learned()
+
+    def learn_again() -> Learned:
+        raise AssertionError
+
+    with ThreadPoolExecutor(2) as pool:
+        begun = Event()
+        first = pool.submit(learned_once, path, lambda: (begun.set(), learn())[1], Reporter())
+        assert begun.wait(30)
+        found = pool.submit(learned_once, path, learn_again, second).result()
+
+    assert found.epochs == first.result().epochs
+    assert second.warnings == ["network is being trained by another process: waiting for it."]
+    assert [place.name for place in tmp_path.iterdir()] == ["network.npz"]
+
+
+def test_what_is_learned_takes_the_place_of_what_was_half_learned(tmp_path: Path) -> None:
+    path = tmp_path / "network.npz"
+    halfway_of(path).write_bytes(b"half")
+
+    write_learned(learned(), path)
+
+    assert [place.name for place in tmp_path.iterdir()] == ["network.npz"]

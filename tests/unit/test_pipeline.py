@@ -14,7 +14,7 @@ from poets.export.frozen_graph import manifest_of, read_graph
 from poets.labels import read_labels
 from poets.manifest import read_zip_manifest
 from poets.pipeline import RetrainResult, retrain
-from poets.report import Reporter
+from poets.report import Reporter, StepReport
 from poets.split import assign_split
 from tests.support.downloads import names_in
 from tests.support.events import steps_by_tag
@@ -143,3 +143,24 @@ def test_progress_and_steps_are_told(tmp_path: Path) -> None:
     assert recorder.titles == [("Features", 60, "images"), ("Training", 30, "steps")]
     assert sum(recorder.advances) == 90
     assert np.isfinite(result.evaluation.cross_entropy)
+
+
+class _Stopper(Reporter):
+    """Presses Ctrl+C at the second evaluation."""
+
+    def step(self, report: StepReport) -> None:
+        if report.step:
+            raise KeyboardInterrupt
+
+
+def test_a_checkpoint_of_another_training_is_not_replaced_without_a_word(tmp_path: Path) -> None:
+    config = with_output(config_in(tmp_path), checkpoint_path=tmp_path / "checkpoint")
+    with pytest.raises(KeyboardInterrupt):
+        retrain(config, _Stopper())
+    recorder = Recorder()
+
+    retrain(with_train(config, seed=1), recorder)
+
+    (warning,) = recorder.warnings
+    assert "checkpoint is of other pictures or settings" in warning
+    assert not (tmp_path / "checkpoint").exists()

@@ -87,6 +87,15 @@ def test_another_part_needs_no_second_download_of_what_holds_both(tmp_path: Path
     assert set(pictures(train)) < set(pictures(both))
 
 
+def test_an_archive_of_two_parts_is_unpacked_once(tmp_path: Path) -> None:
+    recorder = Recorder()
+    with small_cifar() as (_, data):
+        fetch_published(data, tmp_path / "cifar", part="all", reporter=recorder)
+
+    titles = [title for title, _, _ in recorder.titles]
+    assert titles.count("Unpacking cifar-10-binary.tar.gz") == 1
+
+
 def test_a_part_is_brought_alone(mnist: tuple[Site, Published], tmp_path: Path) -> None:
     site, data = mnist
 

@@ -50,6 +50,7 @@ ROWS = {
     "poets.files": 1,
     "poets.labelling.config": 1,
     "poets.labels": 1,
+    "poets.locks": 1,
     "poets.parallel": 1,
     "poets.quiet": 1,
     "poets.registry": 1,

@@ -196,6 +196,18 @@ def test_features_that_are_no_numbers_end_the_training_with_a_word() -> None:
     assert "--learning_rate" in caught.value.hint
 
 
+def test_a_penalty_that_throws_weights_to_and_fro_is_what_is_blamed() -> None:
+    settings = HeadConfig(l2=1e6)
+
+    with pytest.raises(UsageError, match="diverged at step") as caught:
+        fit(TrainingData.of(dataset_of()), config_of(learning_rate=0.01), (), None, settings)
+
+    assert "Try an --l2 below 200" in caught.value.hint
+    small = HeadConfig(l2=199.0)
+    head = fit(TrainingData.of(dataset_of()), config_of(learning_rate=0.01), (), None, small)
+    assert np.isfinite(head.weights).all()
+
+
 @pytest.mark.parametrize("steps", range(5, 45, 5))
 def test_weights_that_grow_without_end_never_reach_a_listener_as_no_numbers(steps: int) -> None:
     config = config_of(steps, learning_rate=1e3, eval_step_interval=1)

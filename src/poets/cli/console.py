@@ -8,11 +8,10 @@ from pathlib import Path
 
 import click
 
-from poets.cli.shown import shown
+from poets.cli.shown import COLUMN, shown
 from poets.config.report import VERBOSITIES
 from poets.report import Advance, EpochReport, Reporter, SkippedImage, StepReport
 
-COLUMN = 11  # width of the words that stand at the left
 _NO_GAIN = "it names the validation pictures no better: the network stays as it was"
 _LISTED = 20  # unreadable files that are listed one by one
 
@@ -86,6 +85,10 @@ class LineReporter(Reporter):
     def training_network(self, name: str, n_pictures: int) -> None:
         """Say what begins, and that it takes a while."""
         self._info(f"{name} on {n_pictures} pictures with TensorFlow, once ...", "Training")
+
+    def network_resumed(self, epochs: int) -> None:
+        """Say where the training goes on."""
+        self._info(f"goes on after epoch {epochs}, where it was stopped", "")
 
     def epoch(self, report: EpochReport) -> None:
         """Say what the epoch came to."""

@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from poets.cli.app import CONTEXT, run
 from poets.cli.options import FlagCommand, build, flag_options
-from poets.config.backbone import BackboneConfig
+from poets.config.backbone import TWO_NETWORKS, BackboneConfig
 from poets.config.data import DataConfig, SplitConfig
 from poets.config.distort import DistortConfig
 from poets.config.fine_tune import FineTuneConfig
@@ -16,6 +17,7 @@ from poets.config.page import PageConfig
 from poets.config.report import ReportConfig
 from poets.config.retrain import RetrainConfig
 from poets.config.train import TrainConfig
+from poets.errors import UsageError
 
 if TYPE_CHECKING:
     from poets.pipeline import RetrainResult
@@ -38,6 +40,7 @@ def command(**values: Any) -> None:  # noqa: ANN401 - click passes each flag by 
     from poets.cli.console import console_reporter
     from poets.pipeline import retrain
 
+    _check_one_network(values)
     settings = make_config(values)
     reporter = console_reporter(settings.report.logging_verbosity)
     result = retrain(settings, reporter)
@@ -54,6 +57,13 @@ def command(**values: Any) -> None:  # noqa: ANN401 - click passes each flag by 
             ]
         )
     _print_result(result, settings)
+
+
+def _check_one_network(values: dict[str, Any]) -> None:
+    """Raise UsageError for an --architecture that was typed, though it is the default."""
+    told = click.get_current_context().get_parameter_source("architecture")
+    if values["tfhub_module"] is not None and told is ParameterSource.COMMANDLINE:
+        raise UsageError(TWO_NETWORKS)
 
 
 def make_config(values: dict[str, Any]) -> RetrainConfig:

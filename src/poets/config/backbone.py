@@ -9,6 +9,7 @@ from poets.config.places import TF_FILES
 from poets.errors import UsageError
 
 DEFAULT_ARCHITECTURE = "efficientnet_lite0"
+TWO_NETWORKS = "--architecture and --tfhub_module both name a network: leave one."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,4 +40,4 @@ class BackboneConfig(FlagGroup):
         """Check what no flag can check alone."""
         super().__post_init__()
         if self.tfhub_module is not None and self.architecture != DEFAULT_ARCHITECTURE:
-            raise UsageError("--architecture and --tfhub_module both name a network: leave one.")
+            raise UsageError(TWO_NETWORKS)

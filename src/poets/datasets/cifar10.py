@@ -29,8 +29,9 @@ def read_part(
 ) -> tuple[Pixels, LabelIds]:
     """Return the pixels [n, 32, 32, 3] and label ids [n] of a part."""
     (archive,) = data.parts[part].files
-    place = store / archive.name
-    folder = unpack_tar(place, room, reporter, root=_ROOT, limits=_LIMITS)
+    folder = room / _ROOT
+    if not folder.exists():  # else another part has unpacked it
+        unpack_tar(store / archive.name, folder, reporter, root=_ROOT, limits=_LIMITS)
     batches = _BATCHES[part]
     count = data.parts[part].count // len(batches)
     rows = np.concatenate([_read_batch(folder / name, count, data.shape) for name in batches])

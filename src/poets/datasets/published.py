@@ -40,7 +40,7 @@ class Published:
     shape: tuple[int, ...]  # of one picture
     sources: tuple[str, ...]  # the same files from each, the first one preferred
     parts: Mapping[str, Part]
-    # (the part's name, its files' paths, a new folder to work in, reporter)
+    # (the part's name, its files' folder, a folder to work in that all parts share, reporter)
     read: Callable[["Published", str, Path, Path, Reporter], tuple[Pixels, LabelIds]]
     instead: str  # the data set to take without a network
 
@@ -155,7 +155,7 @@ def _read(
 ) -> tuple[Pixels, LabelIds]:
     """Return what a part's files hold; raise DataError where they hold anything else."""
     try:
-        pixels, label_ids = data.read(data, part, store, room / part, reporter)
+        pixels, label_ids = data.read(data, part, store, room, reporter)
     except ArchiveError as error:
         raise DataError(str(error), hint=f"Remove what is in {store}, and run again.") from error
     if label_ids.max() >= len(data.labels):

@@ -9,9 +9,12 @@ import numpy as np
 
 from poets.backbones.quiet_tensorflow import keras, tf
 from poets.dataset import IntArray
+from poets.finetune.arrays_file import Arrays
 from poets.finetune.examples import Examples
+from poets.finetune.halfway import Halfway, read_halfway, write_halfway
 from poets.finetune.plan import Plan
 from poets.finetune.score import Epoch, Score
+from poets.heads.batches import Shares, picture_weights
 from poets.heads.softmax import accuracy, cross_entropy
 from poets.preprocess import FloatArray
 from poets.report import EpochReport, Reporter
@@ -25,7 +28,16 @@ _BYTES = 1 << 27  # of examples that are handed to Keras at a time
 class _Best:
     score: Score
     epoch: int
-    weights: list[FloatArray] = field(default_factory=list)
+    weights: Arrays
+
+
+@dataclass
+class _Run:
+    """A training on its way."""
+
+    best: _Best
+    rng: np.random.Generator  # orders the pictures
+    epochs: list[Epoch] = field(default_factory=list)
 
 
 def compile_classifier(model: keras.Model, learning_rate: float) -> None:
@@ -36,6 +48,7 @@ def compile_classifier(model: keras.Model, learning_rate: float) -> None:
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         weighted_metrics=["accuracy"],
     )
+    model.optimizer.build(model.trainable_variables)  # for a training that goes on
 
 
 def train(
@@ -44,30 +57,67 @@ def train(
     """Train on the first part until the second gains no more; leave the best weights in `model`.
 
     Return what each epoch came to, and which was the best; 0 where none was better than the
-    beginning, as where the loss is no number any more, which ends the training.
+    beginning, as where the loss is no number any more, which ends the training. What was stopped
+    goes on after its last whole epoch, and ends as an unbroken training does.
     """
     training, validation = parts
-    rng = np.random.default_rng(plan.seed)
-    epochs: list[Epoch] = []
-    start = _NOTHING if plan.from_scratch else measure(model, validation)
-    best = _Best(start, 0, model.get_weights())
+    run = _begin(model, validation, plan, reporter)
     with reporter.progress("Epochs", plan.epochs * len(training), "images") as advance:
-        for number in range(1, plan.epochs + 1):
+        advance(len(run.epochs) * len(training))
+        for number in range(len(run.epochs) + 1, plan.epochs + 1):
             started = time.perf_counter()
             model.optimizer.learning_rate = plan.rate(number - 1)
-            trained = _pass(model, training, number - 1, rng, advance)
-            epochs.append(Epoch(trained, measure(model, validation)))
+            weights = _weights(training.pictures.label_ids, plan.shares)
+            trained = _pass(model, training, weights, run, advance)
+            run.epochs.append(Epoch(trained, measure(model, validation)))
             took = time.perf_counter() - started
-            reporter.epoch(_report(number, plan, epochs[-1], took))
+            reporter.epoch(_report(number, plan, run.epochs[-1], took))
             if not np.isfinite(trained.cross_entropy):
                 reporter.warning(f"the training diverged in epoch {number}, and ends there.")
                 break
-            if plan.better(epochs[-1].validation, best.score):
-                best = _Best(epochs[-1].validation, number, model.get_weights())
-            elif number - best.epoch >= plan.patience:
+            if plan.better(run.epochs[-1].validation, run.best.score):
+                run.best = _Best(run.epochs[-1].validation, number, model.get_weights())
+            elif number - run.best.epoch >= plan.patience:
                 break
-    model.set_weights(best.weights)
-    return tuple(epochs), best.epoch
+            _save(run, model, plan)
+    model.set_weights(run.best.weights)
+    return tuple(run.epochs), run.best.epoch
+
+
+def _begin(model: keras.Model, validation: Examples, plan: Plan, reporter: Reporter) -> _Run:
+    start = _NOTHING if plan.from_scratch else measure(model, validation)
+    run = _Run(_Best(start, 0, model.get_weights()), np.random.default_rng(plan.seed))
+    halfway = read_halfway(plan.halfway) if plan.halfway else None
+    if halfway is None or not _restore(model, halfway):
+        return run
+    run.epochs = list(halfway.epochs)
+    score = run.epochs[halfway.best - 1].validation if halfway.best else start
+    run.best = _Best(score, halfway.best, halfway.best_weights)
+    run.rng.bit_generator.state = halfway.random_state
+    reporter.network_resumed(len(run.epochs))
+    return run
+
+
+def _restore(model: keras.Model, halfway: Halfway) -> bool:
+    """Set a network and its optimiser as they were; tell whether they were the same ones."""
+    variables = [*model.variables, *model.optimizer.variables]
+    values = [*halfway.variables, *halfway.optimizer]
+    if [tuple(v.shape) for v in variables] != [v.shape for v in values]:
+        return False
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+    return True
+
+
+def _save(run: _Run, model: keras.Model, plan: Plan) -> None:
+    if plan.halfway is not None:
+        state = dict(run.rng.bit_generator.state)
+        now, then = (
+            [variable.numpy() for variable in variables]
+            for variables in (model.variables, model.optimizer.variables)
+        )
+        halfway = Halfway(tuple(run.epochs), run.best.epoch, state, run.best.weights, now, then)
+        write_halfway(halfway, plan.halfway)
 
 
 def measure(model: keras.Model, part: Examples) -> Score:
@@ -82,16 +132,14 @@ def measure(model: keras.Model, part: Examples) -> Score:
 def _pass(
     model: keras.Model,
     part: Examples,
-    epoch: int,
-    rng: np.random.Generator,
+    weights: FloatArray,
+    run: _Run,
     advance: Callable[[int], None],
 ) -> Score:
     """Show the model each picture once, in a random order."""
     label_ids = part.pictures.label_ids
-    # As in the training of the head, a label with few pictures counts as much as another.
-    weights = _balance(label_ids)
     right = lost = 0.0
-    for rows, x in _chunks(part, rng.permutation(len(part)), epoch):
+    for rows, x in _chunks(part, run.rng.permutation(len(part)), len(run.epochs)):
         fitted = model.fit(
             x,
             label_ids[rows],
@@ -118,11 +166,12 @@ def _chunks(
         yield rows, part.batch(rows, epoch)
 
 
-def _balance(label_ids: IntArray) -> FloatArray:
-    """Return weights, 1 on average, with which each label has the same part in the loss."""
-    _, inverse, counts = np.unique(label_ids, return_inverse=True, return_counts=True)
-    weights: FloatArray = (len(label_ids) / len(counts) / counts[inverse]).astype(np.float32)
-    return weights
+def _weights(label_ids: IntArray, shares: Shares | None) -> FloatArray:
+    """Return f32[n], 1 on average, with which each label has its share of the loss."""
+    n_labels = int(label_ids.max()) + 1 if shares is None else len(shares)
+    weights = picture_weights(shares, label_ids, n_labels)[label_ids]
+    balanced: FloatArray = weights / weights.mean()
+    return balanced
 
 
 def _report(number: int, plan: Plan, epoch: Epoch, seconds: float) -> EpochReport:

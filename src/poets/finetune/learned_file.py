@@ -1,19 +1,19 @@
 """What was learned, in a file of --model_dir: a network's weights as others are downloaded."""
 
-import json
-import zipfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from poets.backbones.spec import BackboneSpec
-from poets.files import replacing
+from poets.finetune.arrays_file import Arrays, read_arrays, write_arrays
+from poets.finetune.halfway import halfway_of
 from poets.finetune.score import Epoch, Learned
+from poets.locks import alone
 from poets.network.remote import sha256_of
 from poets.report import Reporter
 
-_INFO, _KINDS = "info", ("weights", "head")
+_KINDS = ("weights", "head")
 
 
 @dataclass(frozen=True)
@@ -49,28 +49,32 @@ class LearnedSource:
         return "trained on your pictures"
 
 
+def learned_once(path: Path, learn: Callable[[], Learned], reporter: Reporter) -> Learned:
+    """Return what was learned before, else learn it, in one process at a time, and write it."""
+    learned = read_learned(path)
+    if learned is None:
+        message = f"{path.stem} is being trained by another process: waiting for it."
+        with alone(path, lambda: reporter.warning(message)):
+            learned = read_learned(path)
+            if learned is None:
+                learned = learn()
+                write_learned(learned, path)
+    return learned
+
+
 def write_learned(learned: Learned, path: Path) -> None:
     """Write the file, whole or not at all; raises OutputError."""
-    epochs = [epoch.to_dict() for epoch in learned.epochs]
-    counts = {kind: len(getattr(learned, kind)) for kind in _KINDS}
-    info = {"epochs": epochs, "best": learned.best} | counts
-    arrays = {_INFO: np.array(json.dumps(info))}
-    for kind in _KINDS:
-        arrays |= {f"{kind}{i}": values for i, values in enumerate(getattr(learned, kind))}
-    with replacing(path) as partial, partial.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+    info = {"epochs": [epoch.to_dict() for epoch in learned.epochs], "best": learned.best}
+    write_arrays(path, info, {kind: getattr(learned, kind) for kind in _KINDS})
+    halfway_of(path).unlink(missing_ok=True)
 
 
 def read_learned(path: Path) -> Learned | None:
     """Read what `write_learned` wrote; None where there is none, or it is damaged."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            info = json.loads(str(arrays[_INFO]))
-            epochs = tuple(Epoch.from_dict(values) for values in info["epochs"])
-            weights, head = (
-                tuple(arrays[f"{kind}{i}"] for i in range(info[kind])) for kind in _KINDS
-            )
-            return Learned(epochs, int(info["best"]), weights, head)
-    # What a file of something else, or a half of one, makes NumPy and the lines above raise.
-    except (OSError, ValueError, LookupError, TypeError, EOFError, zipfile.BadZipFile):
-        return None
+    return read_arrays(path, _KINDS, _learned)
+
+
+def _learned(info: dict[str, Any], groups: Sequence[Arrays]) -> Learned:
+    epochs = tuple(Epoch.from_dict(values) for values in info["epochs"])
+    weights, head = (tuple(values) for values in groups)
+    return Learned(epochs, int(info["best"]), weights, head)

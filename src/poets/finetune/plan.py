@@ -3,11 +3,13 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from poets.distort import Distortion
 from poets.finetune.learned_file import Base
 from poets.finetune.pictures import Pictures
 from poets.finetune.score import Score
+from poets.heads.batches import Shares
 from poets.heads.softmax import SoftmaxHead
 from poets.preprocess import Preprocess
 
@@ -22,6 +24,8 @@ class Plan:
     seed: int
     better: Callable[[Score, Score], bool]  # tells whether the first is
     from_scratch: bool = False  # then anything is better than the beginning, and the rate falls
+    shares: Shares | None = None  # of the labels in the loss; None where all count alike
+    halfway: Path | None = None  # where a training that is stopped leaves what it has
 
     def rate(self, epoch: int) -> float:
         """Return the learning rate of an epoch, from 0: it stays, or falls along half a cosine."""

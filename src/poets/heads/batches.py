@@ -1,6 +1,6 @@
 """Which pictures a step sees: by default each label is as likely as any other."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -61,15 +61,20 @@ def shares_of(config: HeadConfig, labels: Sequence[str], label_ids: IntArray) ->
     """
     if config.class_weights == NONE:
         return np.bincount(label_ids, minlength=len(labels)) / len(label_ids)
+    check_weighted_labels(config, labels)
     told = config.weight_of_label()
-    for name in told:
-        if name not in labels:
-            message = f"--class_weights: no label '{name}'.{did_you_mean(name, labels)}"
-            raise UsageError(message, hint=f"There are: {', '.join(labels)}.")
     if not told:
         return None
     weights = np.array([told.get(label, 1.0) for label in labels])
     return np.asarray(weights / weights.sum())
+
+
+def check_weighted_labels(config: HeadConfig, labels: Collection[str]) -> None:
+    """Raise UsageError for a weight of a label that there is not."""
+    for name in config.weight_of_label():
+        if name not in labels:
+            message = f"--class_weights: no label '{name}'.{did_you_mean(name, labels)}"
+            raise UsageError(message, hint=f"There are: {', '.join(labels)}.")
 
 
 def picture_weights(shares: Shares | None, label_ids: IntArray, n_labels: int) -> FloatArray:

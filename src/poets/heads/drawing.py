@@ -34,12 +34,17 @@ def draw_weights(
     }
 
 
+def is_of_pixels(head: SoftmaxHead, preprocess: Preprocess) -> bool:
+    """Tell whether each of a head's weights is that of a pixel."""
+    return head.hidden is None and head.feature_size == np.prod(preprocess.shape)
+
+
 def weight_maps(head: SoftmaxHead, preprocess: Preprocess) -> FloatArray:
     """Return each label's weights against the other labels', f32[n_labels, height, width]."""
     if head.hidden is not None:
         message = "the weights of a head with a hidden layer are no pictures of its labels."
         raise ModelError(message, hint="Train with --hidden_units 0.")
-    if len(head.weights) != np.prod(preprocess.shape):
+    if not is_of_pixels(head, preprocess):
         message = "the features of this network are no pixels: its weights are no pictures."
         raise ModelError(message, hint="Train with --architecture pixels_28, for instance.")
     against = head.weights - head.weights.mean(axis=1, keepdims=True)

@@ -4,6 +4,8 @@ J. Nocedal, "Updating quasi-Newton matrices with limited storage", Mathematics o
 1980. SciPy has it too, but is larger than all else together that training needs.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from poets.heads.loss import Loss, Rows
@@ -16,6 +18,20 @@ _ENOUGH = 1e-5  # the largest gradient of a head that is as good as the best
 _ARMIJO = 1e-4  # share of the promised gain that a step has to bring
 _HALVINGS = 30
 _FLAT = 1e-10  # a step along which the gradient hardly changes tells nothing of the curvature
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A head, and the loss there."""
+
+    head: SoftmaxHead
+    value: float
+    gradient: Vector
+
+    @classmethod
+    def at(cls, head: SoftmaxHead, objective: Objective) -> "_Place":
+        rows = objective.rows(head)
+        return cls(head, objective.value(head, rows), objective.gradient(head, rows))
 
 
 class Lbfgs:
@@ -35,35 +51,35 @@ class Lbfgs:
         self._loss, self._label_weights, self._enough = loss, label_weights, enough
         self.moments = moments
         self.converged = False
-        self._known: tuple[SoftmaxHead, Vector] | None = None  # where the last step ended
+        self._known: _Place | None = None  # where the last step ended
 
     def step(self, head: SoftmaxHead, rows: Rows) -> SoftmaxHead:
         """Go where the loss is smaller; where there is no such place, it has converged."""
         objective = Objective.of(self._loss, rows, self._label_weights)
-        known = self._known if self._known and self._known[0] is head else None
-        gradient = known[1] if known else objective.gradient(head)
+        known = self._known
+        here = known if known and known.head is head else _Place.at(head, objective)
         found = None
-        if np.abs(gradient).max() > self._enough:
-            found = self._search(objective, head, gradient)
+        if np.abs(here.gradient).max() > self._enough:
+            found = self._search(objective, here)
         if found is None:
             self.converged = True
             return head
-        self._known = found, objective.gradient(found)
-        self._remember(flat(found.arrays) - flat(head.arrays), self._known[1] - gradient)
-        return found
+        self._known = found
+        self._remember(flat(found.head.arrays) - flat(head.arrays), found.gradient - here.gradient)
+        return found.head
 
-    def _search(
-        self, objective: Objective, head: SoftmaxHead, gradient: Vector
-    ) -> SoftmaxHead | None:
+    def _search(self, objective: Objective, here: "_Place") -> "_Place | None":
         """Halve the step until it brings enough (Armijo's rule); None where none does."""
-        direction = self._bend(gradient)
-        promised = float(gradient @ direction)
-        start, before = flat(head.arrays), objective.value(head)
-        size = 1.0 if self.moments else 1.0 / max(1.0, float(np.abs(gradient).sum()))
+        direction = self._bend(here.gradient)
+        promised = float(here.gradient @ direction)
+        start = flat(here.head.arrays)
+        size = 1.0 if self.moments else 1.0 / max(1.0, float(np.abs(here.gradient).sum()))
         for _ in range(_HALVINGS):
-            tried = shaped(start + size * direction, head)
-            if objective.value(tried) < before + _ARMIJO * size * promised:
-                return tried
+            tried = shaped(start + size * direction, here.head)
+            rows = objective.rows(tried)
+            value = objective.value(tried, rows)
+            if value < here.value + _ARMIJO * size * promised:
+                return _Place(tried, value, objective.gradient(tried, rows))
             size /= 2
         return None
 

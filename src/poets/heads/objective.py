@@ -29,9 +29,13 @@ class Objective:
         weights = label_weights[rows.label_ids].astype(np.float64)
         return cls(loss, rows.values, rows.label_ids, (weights / weights.sum()).astype(np.float32))
 
-    def value(self, head: SoftmaxHead) -> float:
-        """Return the loss."""
-        logits = head.logits(self.values).astype(np.float64)
+    def rows(self, head: SoftmaxHead) -> Rows:
+        """Return the pictures with what the head says of them."""
+        return Rows(self.values, self.label_ids, head.logits(self.values))
+
+    def value(self, head: SoftmaxHead, rows: Rows) -> float:
+        """Return the loss of the head's `rows`."""
+        logits = rows.logits.astype(np.float64)
         logits -= logits.max(axis=1, keepdims=True)
         logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
         smoothing = self.loss.label_smoothing
@@ -40,9 +44,8 @@ class Objective:
         squares = sum(float(np.square(w, dtype=np.float64).sum()) for w in head.arrays[::2])
         return float(-(self.weights @ target)) + self.loss.l2 / 2 * squares
 
-    def gradient(self, head: SoftmaxHead) -> Vector:
+    def gradient(self, head: SoftmaxHead, rows: Rows) -> Vector:
         """Return its gradient by each of the head's numbers."""
-        rows = Rows(self.values, self.label_ids, head.logits(self.values))
         error = self.loss.error(rows) * self.weights[:, np.newaxis]
         return flat(self.loss.gradients(head, self.values, error, 1.0))
 

@@ -1,6 +1,5 @@
 """A file on its way: what came so far, beside the place that it is for."""
 
-import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from poets.errors import OutputError
 from poets.files import output_errors
+from poets.locks import is_at, lock
 from poets.network.remote import Version, Wanted
 
 
@@ -72,7 +72,7 @@ class PartFile:
     def close(self) -> None:
         """Let go of the file; an empty one is not left behind."""
         with self._file, suppress(OSError, OutputError):
-            if not self.size and _is_at(self._file, self.path):
+            if not self.size and is_at(self._file, self.path):
                 self.discard()
 
 
@@ -85,7 +85,7 @@ def open_part(path: Path, waiting: Callable[[], None]) -> Iterator[PartFile]:
     partial = path.with_name(f"{path.name}.part")
     with output_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = PartFile(partial, _lock(partial, waiting))
+        part = PartFile(partial, lock(partial, waiting))
     try:
         yield part
     finally:
@@ -94,31 +94,3 @@ def open_part(path: Path, waiting: Callable[[], None]) -> Iterator[PartFile]:
 
 def _notes_of(part: Path) -> Path:
     return part.with_name(f"{part.name}.origin")
-
-
-def _lock(path: Path, waiting: Callable[[], None]) -> FileIO:
-    while True:
-        file = path.open("ab", buffering=0)
-        try:
-            _wait_for_lock(file, waiting)
-            if _is_at(file, path):
-                return file
-        except BaseException:
-            file.close()
-            raise
-        file.close()  # whoever held the lock before has moved or removed this file
-
-
-def _wait_for_lock(file: FileIO, waiting: Callable[[], None]) -> None:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        waiting()
-        fcntl.flock(file, fcntl.LOCK_EX)
-
-
-def _is_at(file: FileIO, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from markupsafe import Markup
 from PIL import Image
 
+from poets.heads.drawing import draw_weights, is_of_pixels
 from poets.heads.softmax import SoftmaxHead
 from poets.page.data import ReportData, Sought
 from poets.page.markup import fill, image, join, name
 from poets.preprocess import Preprocess
-from poets.registry import load
 
-_DRAW = "poets.heads.drawing:draw_weights"
 _MOST_LABELS = 40
 _LARGEST = 96  # pixels
 
@@ -21,12 +20,10 @@ def draw_sought(
     head: SoftmaxHead, preprocess: Preprocess, labels: Sequence[str]
 ) -> tuple[Sought, ...]:
     """Return the weights of a head of pixels as pictures, a pixel a pixel; of others nothing."""
-    height, width, channels = preprocess.shape
-    of_pixels = head.hidden is None and head.feature_size == height * width * channels
-    if not of_pixels or len(labels) > _MOST_LABELS:
+    if not is_of_pixels(head, preprocess) or len(labels) > _MOST_LABELS:
         return ()
-    drawn = load(_DRAW)(head, preprocess, labels)
-    size = (min(width, _LARGEST), min(height, _LARGEST))
+    drawn = draw_weights(head, preprocess, labels)
+    size = (min(preprocess.width, _LARGEST), min(preprocess.height, _LARGEST))
     return tuple(Sought(index, _png(drawn[label], size)) for index, label in enumerate(labels))
 
 

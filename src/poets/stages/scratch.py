@@ -11,6 +11,8 @@ import numpy as np
 from poets.backbones.cnn_table import find_cnn
 from poets.backbones.compiled import Backbone, open_backbone
 from poets.backbones.spec import BackboneSpec
+from poets.backbones.table import find_backbone
+from poets.config.backbone import BackboneConfig
 from poets.config.retrain import RetrainConfig
 from poets.dataset import Dataset, make_dataset
 from poets.distort import Distortion
@@ -19,10 +21,12 @@ from poets.features.cache import FeatureCache
 from poets.features.extract import Extraction
 from poets.finetune.contents import Contents, find_readable
 from poets.finetune.examples import Room
-from poets.finetune.learned_file import LearnedSource, read_learned, write_learned
+from poets.finetune.halfway import halfway_of
+from poets.finetune.learned_file import LearnedSource, learned_once
 from poets.finetune.pictures import Pictures, Variants
 from poets.finetune.plan import Plan, Scratch
 from poets.finetune.score import Epoch, Learned, Score
+from poets.heads.batches import shares_of
 from poets.images import LabeledImage
 from poets.registry import load
 from poets.report import Reporter
@@ -30,7 +34,7 @@ from poets.stages.collect import check_extraction
 from poets.stages.network import get_backbone
 from poets.stages.tuning import check_tuning, require_validation
 
-_FORMAT = 1  # raise it when the same settings would lead elsewhere: networks are then trained again
+_FORMAT = 2  # raise it when the same settings would lead elsewhere: networks are then trained again
 _LEARN = "poets.finetune.scratch:learn"
 _PATIENCE, _LEARNING_RATE = 10, 3e-3
 # What a hand does to a digit, and a camera to a thing: without it, few pictures are learned by
@@ -48,8 +52,7 @@ def get_network(
 
     Raises PoetsError where it cannot be had, or not be trained as asked for.
     """
-    module = config.backbone.tfhub_module
-    spec = find_cnn(config.backbone.architecture) if module is None else None
+    spec = _own_network(config.backbone)
     if spec is None:
         check_tuning(config)
         return get_backbone(config.backbone, reporter), ()
@@ -65,6 +68,13 @@ def get_network(
     return backbone, learned.epochs
 
 
+def _own_network(config: BackboneConfig) -> BackboneSpec | None:
+    """Return the network that is to learn from these pictures; None where it is to be opened."""
+    if config.tfhub_module is not None or find_cnn(config.architecture) is None:
+        return None
+    return find_backbone(config.architecture, config.image_size)
+
+
 def _learned(
     spec: BackboneSpec, images: Sequence[LabeledImage], config: RetrainConfig, reporter: Reporter
 ) -> tuple[Path, Learned]:
@@ -78,19 +88,17 @@ def _learned(
     scratch = _scratch(spec, dataset, config)
     digest = _digest(scratch, contents)[:16]
     path = config.backbone.model_dir / f"{spec.name}-{digest}.npz"
-    learned = read_learned(path)
-    if learned is None:
-        room = Room(config.backbone.bottleneck_dir)
+    scratch = replace(scratch, plan=replace(scratch.plan, halfway=halfway_of(path)))
+
+    def learn() -> Learned:
         reporter.training_network(spec.name, len(scratch.training))
-        learned = _checked(load(_LEARN)(scratch, room, reporter), spec)
-        write_learned(learned, path)
-    return path, learned
+        room = Room(config.backbone.bottleneck_dir)
+        learned: Learned = load(_LEARN)(scratch, room, reporter)
+        if not learned.best:
+            raise DataError(f"{spec.name} learned nothing from these pictures.", hint=_OTHER)
+        return learned
 
-
-def _checked(learned: Learned, spec: BackboneSpec) -> Learned:
-    if not learned.best:
-        raise DataError(f"{spec.name} learned nothing from these pictures.", hint=_OTHER)
-    return learned
+    return path, learned_once(path, learn, reporter)
 
 
 def _scratch(spec: BackboneSpec, dataset: Dataset, config: RetrainConfig) -> Scratch:
@@ -109,6 +117,7 @@ def _scratch(spec: BackboneSpec, dataset: Dataset, config: RetrainConfig) -> Scr
             seed=config.train.seed,
             better=Score.is_surer,
             from_scratch=True,
+            shares=shares_of(config.head, dataset.labels, training.label_ids),
         ),
     )
 
@@ -122,6 +131,7 @@ def _digest(scratch: Scratch, contents: Contents) -> str:
         scratch.plan.epochs,
         scratch.plan.seed,
         scratch.distortion.to_dict(),
+        None if scratch.plan.shares is None else scratch.plan.shares.tolist(),
     ]
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for part in (scratch.training, scratch.validation):

@@ -19,9 +19,10 @@ from poets.heads.softmax import SoftmaxHead
 from poets.manifest import Manifest
 from poets.report import Advance, Reporter, StepReport
 from poets.stages.head import Ending, settle, standardize
+from poets.stages.idle import tell_idle_flags
 from poets.stages.publish import describe
 from poets.summaries.training import training_summaries
-from poets.train import StepListener, StepState, TrainingData, fit, with_l2
+from poets.train import Snapshot, StepListener, StepState, TrainingData, fit, with_l2
 
 
 def train_head(
@@ -34,12 +35,11 @@ def train_head(
     """Train, go on from a checkpoint where there is one, and tell of every step."""
     steps, ending = config.train.how_many_training_steps, Ending(len(dataset.labels))
     settings = settle(config, backbone)
+    tell_idle_flags(config, settings, reporter)
     with ExitStack() as stack:
         data = _make_data(dataset, backbone, config, stack)
         checkpoint = _checkpoint(dataset, config)
-        start = checkpoint.load() if checkpoint else None
-        if start is not None:
-            reporter.resumed(start.step)
+        start = _start(checkpoint, config.output, reporter)
         unfinished = _Unfinished(backbone, describe(dataset.labels, backbone, config), data)
         graph = frozen_graph.join(unfinished.classifier(data.blank_head(config.head.hidden_units)))
         resumed = start is not None
@@ -83,6 +83,19 @@ def _checkpoint(dataset: Dataset, config: RetrainConfig) -> Checkpoint | None:
     if path is None:
         return None
     return Checkpoint(path, fingerprint(dataset, config.train, config.distort, config.head))
+
+
+def _start(
+    checkpoint: Checkpoint | None, output: OutputConfig, reporter: Reporter
+) -> Snapshot | None:
+    start = checkpoint.load() if checkpoint else None
+    if start is not None:
+        reporter.resumed(start.step)
+    if checkpoint is not None and checkpoint.is_of_another:
+        place = f"--checkpoint_path {output.checkpoint_path}"
+        other = "is of other pictures or settings: this training begins anew, in its place."
+        reporter.warning(f"{place} {other}")
+    return start
 
 
 class _Teller:

@@ -16,18 +16,20 @@ from poets.config.retrain import RetrainConfig
 from poets.dataset import Dataset, Features
 from poets.errors import UsageError
 from poets.finetune.examples import Room
-from poets.finetune.learned_file import Base, LearnedSource, read_learned, write_learned
+from poets.finetune.halfway import halfway_of
+from poets.finetune.learned_file import Base, LearnedSource, learned_once
 from poets.finetune.pictures import Pictures, Variants
 from poets.finetune.plan import Plan, Tuning
 from poets.finetune.score import Epoch, Learned, Score
 from poets.finetune.tunable import TUNABLE_HINT, check_tunable
+from poets.heads.batches import shares_of
 from poets.heads.softmax import SoftmaxHead
 from poets.images import LabeledImage
 from poets.registry import load
 from poets.report import Reporter
 from poets.stages.collect import collect_dataset
 
-_FORMAT = 1  # raise it when the same settings would lead elsewhere: networks are then trained again
+_FORMAT = 2  # raise it when the same settings would lead elsewhere: networks are then trained again
 _TUNE = "poets.finetune.tuning:tune"
 _MAKER = "poets.finetune.network:make"
 _PATIENCE = 5
@@ -72,7 +74,8 @@ def fine_tune(
         return trained
     base = _base(config)
     path = _place(trained, config)
-    learned = read_learned(path) or _learn(trained, base, config, path, reporter)
+    tuning = _tuning(trained, base, config, path)
+    learned = learned_once(path, lambda: _learn(tuning, config, reporter), reporter)
     frozen = Score.of(trained.head, trained.dataset.validation)
     if not learned.best:
         seen = [epoch.validation.accuracy for epoch in learned.epochs]
@@ -100,7 +103,7 @@ def _base(config: RetrainConfig) -> Base:
 
 def _place(trained: Trained, config: RetrainConfig) -> Path:
     """Return the file for what these pictures and settings lead to."""
-    settings = [_FORMAT, asdict(config.fine_tune), config.train.seed]
+    settings = [_FORMAT, asdict(config.fine_tune), config.train.seed, config.head.class_weights]
     digest = hashlib.sha256(fingerprint(trained.dataset, config.distort).encode())
     digest.update(json.dumps(settings, sort_keys=True).encode())
     digest.update(trained.backbone.digest.encode())
@@ -110,24 +113,24 @@ def _place(trained: Trained, config: RetrainConfig) -> Path:
     return config.backbone.model_dir / name
 
 
-def _learn(
-    trained: Trained, base: Base, config: RetrainConfig, path: Path, reporter: Reporter
-) -> Learned:
-    tuning = Tuning(
+def _tuning(trained: Trained, base: Base, config: RetrainConfig, path: Path) -> Tuning:
+    return Tuning(
         base,
         trained.head,
         _pictures(trained.dataset.training, base, config, distorted=True),
         _pictures(trained.dataset.validation, base, config),
-        _plan(config),
+        _plan(trained.dataset, config, path),
     )
+
+
+def _learn(tuning: Tuning, config: RetrainConfig, reporter: Reporter) -> Learned:
     n = len(tuning.training)
     if n < _ADVISED:
         few = f"{n} training pictures are few for it: it pays from about {_ADVISED:,} on."
         reporter.warning(f"--fine_tune_blocks: {few}")
     blocks = config.fine_tune.fine_tune_blocks
-    reporter.training_network(f"{base.spec.name}, blocks: {blocks},", n)
+    reporter.training_network(f"{tuning.base.spec.name}, blocks: {blocks},", n)
     learned: Learned = load(_TUNE)(tuning, Room(config.backbone.bottleneck_dir), reporter)
-    write_learned(learned, path)
     return learned
 
 
@@ -145,13 +148,15 @@ def _pictures(
     )
 
 
-def _plan(config: RetrainConfig) -> Plan:
+def _plan(dataset: Dataset, config: RetrainConfig, path: Path) -> Plan:
     return Plan(
         epochs=config.fine_tune.epochs,
         patience=_PATIENCE,
         learning_rate=config.fine_tune.fine_tune_learning_rate,
         seed=config.train.seed,
         better=Score.is_better,
+        shares=shares_of(config.head, dataset.labels, dataset.training.label_ids),
+        halfway=halfway_of(path),
     )
 
 
