@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from poets.config.retrain import RetrainConfig
 from poets.evaluation.scores import Evaluation, evaluate, sample
 from poets.finetune.epoch_summaries import write_epochs
-from poets.images import LabeledImage
+from poets.heads.batches import check_weighted_labels
+from poets.images import LabeledImage, count_labels
 from poets.page.history import History
 from poets.report import Reporter
 from poets.stages.collect import collect_dataset, look_for_images
@@ -39,6 +40,7 @@ def retrain(config: RetrainConfig, reporter: Reporter) -> RetrainResult:
     check_outputs(config.output, config.data)
     check_report(config)
     images = look_for_images(config.data, reporter)
+    check_weighted_labels(config.head, count_labels(images))
     backbone, epochs = get_network(images, config, reporter)
     config = with_eight_bits(config, backbone)
     dataset = collect_dataset(images, backbone, config, reporter)
@@ -49,7 +51,7 @@ def retrain(config: RetrainConfig, reporter: Reporter) -> RetrainResult:
     write_epochs(epochs, config.output.summaries_dir)
     testing = sample(dataset.testing, config.train.test_batch_size, config.train.seed)
     evaluation = evaluate(head, testing, dataset.labels)
-    learned = Learned(head, backbone, dataset.training, testing, evaluation, dataset.validation)
+    learned = Learned(head, backbone, dataset.training, dataset.validation, testing, evaluation)
     write_summaries(learned, dataset, config, history.last_step)
     published = publish_with_report(Story(learned, dataset, history, epochs), config, reporter)
     return RetrainResult(evaluation, testing.images, published)

@@ -7,7 +7,7 @@ import pytest
 
 from poets.check.crossfit import FOLDS, Labeled, OutOfFold, assign_folds, cross_validate
 from poets.check.gain import Gain, estimate_gains, gain_findings
-from poets.check.suspects import FEWEST, find_suspects, suspect_findings
+from poets.check.suspects import FEWEST, find_suspects, suspect_findings, why_none
 from poets.heads.softmax import Standardization
 from poets.report import Reporter
 from tests.support.features import LABELS, clouds, features_of
@@ -128,6 +128,23 @@ def test_labels_with_few_pictures_neither_suspect_nor_are_suspected() -> None:
     assert find_suspects(probabilities, label_ids) == [(1, 1)]
 
 
+@pytest.mark.parametrize(("n_labels", "n"), [(2, 60), (3, 300), (10, 300)])
+def test_of_labels_that_say_nothing_of_the_pictures_none_is_suspected(
+    n_labels: int, n: int
+) -> None:
+    values = np.random.default_rng(0).normal(0, 1, (n, 24)).astype(np.float32)
+    data = Labeled(values, np.arange(n) % n_labels, n_labels)
+
+    found = find_suspects(cross_validate(data, Reporter()).probabilities, data.label_ids)
+
+    assert "better, so the network cannot tell these labels apart" in why_none(found, n)
+
+
+@pytest.mark.parametrize(("found", "silent"), [(0, True), (20, True), (21, False)])
+def test_up_to_a_third_may_be_suspected(found: int, silent: bool) -> None:
+    assert (why_none([(row, 1) for row in range(found)], 60) == "") == silent
+
+
 def test_a_suspect_is_told_with_both_labels_and_probabilities() -> None:
     features = features_of(np.zeros((3 * FEWEST, 2)), np.repeat(np.arange(3), FEWEST))
     probabilities = np.eye(3, dtype=np.float32)[features.label_ids]
@@ -135,7 +152,8 @@ def test_a_suspect_is_told_with_both_labels_and_probabilities() -> None:
     probabilities[FEWEST * 2 :] = (0.0, 0.1, 0.9)
     result = OutOfFold(probabilities, probabilities[:, 0], probabilities[:, 0])
 
-    (finding,) = suspect_findings(result, features.images, features.label_ids, LABELS)
+    found = find_suspects(result.probabilities, features.label_ids)
+    (finding,) = suspect_findings(found, result, features.images, features.label_ids, LABELS)
 
     assert finding.message == "tulips 0.95, daisy 0.05"
     assert finding.labels == ("daisy", "tulips")

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -15,7 +16,7 @@ from poets.errors import AccuracyError, OutputError, UsageError
 from poets.images import LabeledImage
 from poets.pipeline import retrain
 from poets.report import Reporter
-from poets.stages.suspects import judge_all, tell_suspects
+from poets.stages.suspects import MOST_LABELS, judge_all, tell_suspects
 from tests.support.features import dataset_of
 from tests.support.pages import SIGHT, Page
 from tests.support.retraining import config_in, retrain_in, with_output, with_split, with_train
@@ -105,6 +106,18 @@ def test_without_test_pictures_the_page_says_so(tmp_path: Path) -> None:
     assert re.search(r"At the end [\d.]+ % in training\.", text)
 
 
+def test_of_too_many_labels_the_page_says_what_judges_them(tmp_path: Path) -> None:
+    config = config_in(tmp_path, count=3)
+    for number in range(MOST_LABELS):
+        shutil.copytree(tmp_path / "images" / "red", tmp_path / "images" / f"red {number}")
+
+    retrain(with_split(config, testing=20, validation=10), Reporter())
+
+    said = Page((tmp_path / "report.html").read_text("utf-8")).text
+    flags = f"--testing_percentage 20 --architecture {config.backbone.architecture}"
+    assert f"poets check {config.data.image_dir} {flags}" in said
+
+
 def test_a_page_of_the_users_own_is_left_alone(tmp_path: Path) -> None:
     config = config_in(tmp_path)
     (tmp_path / "report.html").write_text("<h1>My thesis</h1>")
@@ -158,6 +171,13 @@ def test_a_picture_in_a_wrong_folder_is_suspected() -> None:
 
 def test_where_all_labels_fit_none_is_suspected() -> None:
     assert tell_suspects(judge_all(folder_of(spread=0.1), Path()), SIGHT, "").count == 0
+
+
+def test_where_labels_cannot_be_told_apart_the_page_says_so() -> None:
+    suspects = tell_suspects(judge_all(folder_of(spread=100.0), Path()), SIGHT, "")
+
+    assert not suspects.shots
+    assert "of 180 pictures better, so the network cannot tell" in suspects.why_not
 
 
 def folder_of(spread: float) -> Dataset:

@@ -11,7 +11,7 @@ from poets.check.crossfit import Labeled, cross_validate
 from poets.check.duplicates import Group, Placed, group_findings
 from poets.check.findings import Finding
 from poets.check.gain import Gain, estimate_gains, gain_findings
-from poets.check.suspects import FEWEST, suspect_findings
+from poets.check.suspects import FEWEST, find_suspects, suspect_findings, why_none
 from poets.dataset import IntArray, label_ids_of
 from poets.heads.softmax import Standardization
 from poets.preprocess import FloatArray
@@ -78,5 +78,8 @@ def _judge_labels(
     data = Labeled(standardized, label_ids, len(labels), groups)
     judged = cross_validate(data, reporter)
     gains = tuple(g for g in estimate_gains(judged, label_ids, labels) if g.pictures >= FEWEST)
-    suspects = suspect_findings(judged, placed.images, label_ids, labels)
-    return Opinion((*suspects, *gain_findings(gains)), gains)
+    found = find_suspects(judged.probabilities, label_ids)
+    why = why_none(found, len(label_ids))
+    suspects = suspect_findings([] if why else found, judged, placed.images, label_ids, labels)
+    not_checked = {"suspected-label": why} if why else {}
+    return Opinion((*suspects, *gain_findings(gains)), gains, not_checked)

@@ -11,17 +11,32 @@ from poets.images import LabeledImage
 from poets.preprocess import FloatArray
 
 FEWEST = 10  # pictures of a label: a head that has seen fewer cannot tell which is wrong
+_MOST = 1 / 3  # of the pictures: where labels say nothing of what is seen, it is half and more
+
+Found = Sequence[tuple[int, int]]  # rows and better labels
 
 
 def suspect_findings(
-    judged: OutOfFold, images: Sequence[LabeledImage], label_ids: IntArray, labels: Sequence[str]
+    found: Found,
+    judged: OutOfFold,
+    images: Sequence[LabeledImage],
+    label_ids: IntArray,
+    labels: Sequence[str],
 ) -> Iterator[Finding]:
     """Name the pictures that another label fits well and their own does not, the worst first."""
-    for row, other in find_suspects(judged.probabilities, label_ids):
+    for row, other in found:
         image = images[row]
         own = judged.probabilities[row, label_ids[row]]
         said = f"{labels[other]} {judged.probabilities[row, other]:.2f}, {image.label} {own:.2f}"
         yield Finding("suspected-label", said, (image.path,), (image.label, labels[other]))
+
+
+def why_none(found: Found, n_pictures: int) -> str:
+    """Say why so many suspects tell nothing; "" where they tell something."""
+    if len(found) <= _MOST * n_pictures:
+        return ""
+    better = f"another label would fit {len(found):,} of {n_pictures:,} pictures better"
+    return f"{better}, so the network cannot tell these labels apart"
 
 
 def find_suspects(probabilities: FloatArray, label_ids: IntArray) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from poets.config.output import OutputConfig
 from poets.config.retrain import RetrainConfig
 from poets.dataset import Features
 from poets.errors import AccuracyError, UsageError
-from poets.evaluation.scores import Evaluation
+from poets.evaluation.scores import Evaluation, evaluate
 from poets.export import frozen_graph
 from poets.export.exporting import (
     Batch,
@@ -47,9 +48,14 @@ class Learned:
     head: SoftmaxHead  # of raw features
     backbone: Backbone
     training: Features
+    validation: Features
     testing: Features
     evaluation: Evaluation  # of the head on `testing`
-    validation: Features | None = None
+
+    @cached_property
+    def validated(self) -> Evaluation:
+        """What the head makes of `validation`."""
+        return evaluate(self.head, self.validation, self.evaluation.labels)
 
 
 @dataclass(frozen=True)
@@ -178,8 +184,6 @@ def _classifier(learned: Learned, config: RetrainConfig) -> Classifier:
 
 def _familiar(learned: Learned) -> dict[str, Any]:
     """Return what --unknown goes by; nothing where too little is known for it."""
-    if learned.validation is None:
-        return {}
     depth = 1 if learned.head.hidden is None else 2
     familiar = learn_familiar(learned.training, learned.validation, depth)
     return {} if familiar is None else familiar.to_dict()

@@ -6,7 +6,6 @@ from pathlib import Path
 from poets.config.retrain import RetrainConfig
 from poets.dataset import Dataset
 from poets.evaluation.calibration import calibrate
-from poets.evaluation.scores import evaluate
 from poets.features.cache import FeatureCache
 from poets.features.recipe import Recipe
 from poets.features.thumbnails import thumbnails
@@ -68,7 +67,6 @@ def tell(story: Story, config: RetrainConfig, place: Path) -> ReportData:
     """Return what the page at `place` shows of a training."""
     learned, dataset = story.learned, story.dataset
     tested = Tested(learned.evaluation, learned.testing.images, config.data.image_dir)
-    validation = evaluate(learned.head, dataset.validation, dataset.labels)
     with FeatureCache(config.backbone.bottleneck_dir) as cache:
         heats = KeptHeatMaps(
             cache,
@@ -85,7 +83,7 @@ def tell(story: Story, config: RetrainConfig, place: Path) -> ReportData:
         summary=_summary(story),
         part="testing",
         evaluation=learned.evaluation,
-        calibration=calibrate(learned.evaluation, validation),
+        calibration=calibrate(learned.evaluation, learned.validated),
         cells=shown.cells,
         mistakes=shown.mistakes,
         curves=(*story.history.curves(), *epoch_curves(story.epochs)),
@@ -103,7 +101,8 @@ def _summary(story: Story) -> str:
 
 def _suspects(dataset: Dataset, sight: Sight, config: RetrainConfig) -> Suspects:
     if not is_quick(dataset):
-        check = command_line(("poets", "check", str(config.data.image_dir)))
+        words = ("poets", "check", str(config.data.image_dir))
+        check = command_line(words, config.data.split, config.backbone)
         return Suspects(0, (), "", f"Not looked for among so many: {check} does it.")
     judged = judge_all(dataset, config.data.image_dir)
     how = "Each picture of the folder was judged by a head that had not seen it."
@@ -112,8 +111,7 @@ def _suspects(dataset: Dataset, sight: Sight, config: RetrainConfig) -> Suspects
 
 def _run(story: Story, config: RetrainConfig) -> Run:
     backbone, dataset = story.learned.backbone, story.dataset
-    parts = (dataset.training, dataset.validation, dataset.testing)
-    counts = [f"{len(set(part.images)):,}" for part in parts]
+    counts = [f"{len(set(part.images)):,}" for part in dataset.parts.values()]
     facts = (
         ("Network", str(backbone)),
         ("Digest of the network", backbone.digest[:16]),

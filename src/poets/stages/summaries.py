@@ -1,24 +1,27 @@
 """What TensorBoard is given once the training is over: pictures, curves, a row, points."""
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType
 from typing import get_args
 
 import numpy as np
 
-from poets.config.flags import FlagGroup, defaults_of, flags_of
+from poets.config.flags import changed_flags, flags_of, groups_of
+from poets.config.output import OutputConfig
+from poets.config.page import PageConfig
+from poets.config.report import ReportConfig
 from poets.config.retrain import RetrainConfig
 from poets.dataset import Dataset, Features, IntArray
-from poets.evaluation.scores import Evaluation, evaluate
+from poets.evaluation.scores import Evaluation
 from poets.features.cache import FeatureCache
 from poets.features.examples import examples
 from poets.features.recipe import DistortedRecipe, Recipe
 from poets.features.thumbnails import thumbnails
-from poets.heads.drawing import draw_weights, weight_sheet
+from poets.heads.drawing import draw_weights, is_of_pixels, weight_sheet
 from poets.stages.publish import Learned
+from poets.stages.scratch import seen_distortions
 from poets.summaries.confusion import confusion_picture
 from poets.summaries.curves import curve_summaries
 from poets.summaries.events import EventFile, last_event_file, new_event_file, remove_event_files
@@ -48,34 +51,34 @@ from poets.summaries.tags import (
 _DISTORTED, _VARIANTS = 6, 7  # pictures on the sheet, and variants of each
 _USUAL = {"architecture", "how_many_training_steps", "learning_rate", "train_batch_size"}
 _COLUMNS = ("label", "named", "part", "file")
-_TELLING = {"output", "report", "page"}  # settings that change nothing of what is learned
+_TELLING = (OutputConfig, ReportConfig, PageConfig)  # they change nothing of what is learned
 
 
 def write_summaries(
-    learned: Learned, dataset: Dataset, config: RetrainConfig, last_step: int | None = None
+    learned: Learned, dataset: Dataset, config: RetrainConfig, last_step: int | None
 ) -> None:
     """Write what follows from a trained head beside the summaries of its training.
 
+    They are put at `last_step`; None where none was measured now, as the checkpoint was complete.
     Raises OutputError. Pictures come from the cache: those that it does not hold are read.
     """
     folder = config.output.summaries_dir
-    if last_step is None:  # a training that was complete
+    if last_step is None:
         last_step = config.train.how_many_training_steps - 1
-    validation = evaluate(learned.head, dataset.validation, dataset.labels)
     with FeatureCache(config.backbone.bottleneck_dir) as cache:
         desk = _Desk(learned, dataset, config, cache)
         with last_event_file(folder / TRAIN) as events:
             desk.show_inputs(events)
             desk.show_weights(events, last_step)
-        if validation.n:
+        if learned.validated.n:
             with last_event_file(folder / VALIDATION) as events:
-                events.summary(last_step, curve_summaries(validation))
+                events.summary(last_step, curve_summaries(learned.validated))
         remove_event_files(folder / TEST)
         if learned.evaluation.n:
             with new_event_file(folder / TEST) as events:
                 desk.show_results(events, last_step)
         with new_event_file(folder) as events:
-            results = _results(learned.evaluation, validation)
+            results = _results(learned.evaluation, learned.validated)
             row = session_summaries(settings_of(config), told_of(config), results)
             events.summary(last_step, row)
         write_projector(folder, desk.points())
@@ -85,7 +88,8 @@ def settings_of(config: RetrainConfig) -> dict[str, Setting]:
     """Return every flag that may change what is learned, by its name."""
     return {
         name: _told(getattr(group, name), kind)
-        for group in _groups(config)
+        for group in groups_of(config)
+        if not isinstance(group, _TELLING)
         for name, kind, _ in flags_of(type(group))
         if kind is not Path
     }
@@ -101,18 +105,7 @@ def _told(value: Setting | None, kind: type) -> Setting:
 
 def told_of(config: RetrainConfig) -> frozenset[str]:
     """Return the settings that are worth a column: the usual ones, and what was told otherwise."""
-    told = {
-        name
-        for group in _groups(config)
-        for name, default in defaults_of(type(group)).items()
-        if getattr(group, name) != default
-    }
-    return frozenset(told | _USUAL)
-
-
-def _groups(config: RetrainConfig) -> list[FlagGroup]:
-    names = [field.name for field in fields(config) if field.name not in _TELLING]
-    return [*(getattr(config, name) for name in names), config.data.split]
+    return frozenset(changed_flags(config)) | _USUAL
 
 
 def _results(testing: Evaluation, validation: Evaluation) -> Mapping[str, float]:
@@ -135,14 +128,14 @@ class _Desk:
 
     def show_inputs(self, events: EventFile) -> None:
         """Show some of the pictures that were trained on, and what distortions make of them."""
-        training = _without_copies(self.dataset.training)
+        training = self.dataset.training.once()
         rows = evenly(training.label_ids, MOST_PICTURES, self._rng())
         images = [training.images[row] for row in rows]
         jpegs = thumbnails(self.cache, [image.path for image in images])
         sheet = labelled_sheet(jpegs, self._names(training, rows))
         if sheet is not None:
             events.summary(0, [image_summary(TRAINING_PICTURES, sheet)])
-        if self.config.distort.distorts:
+        if seen_distortions(self.config).distorts:
             self._show_distorted(training, events)
 
     def _show_distorted(self, training: Features, events: EventFile) -> None:
@@ -158,7 +151,7 @@ class _Desk:
 
     def _recipes(self) -> list[Recipe]:
         """Return the plain one, and those of the variants; of endless ones, examples."""
-        backbone, distort = self.learned.backbone, self.config.distort
+        backbone, distort = self.learned.backbone, seen_distortions(self.config)
         count = min(distort.distortion_variants or _VARIANTS, _VARIANTS)
         variants = DistortedRecipe.variants(backbone, distort, self.config.train.seed, count)
         return [Recipe.plain(backbone), *variants]
@@ -166,7 +159,7 @@ class _Desk:
     def show_weights(self, events: EventFile, step: int) -> None:
         """Show what a head of pixels looks for."""
         head, preprocess = self.learned.head, self.learned.backbone.preprocess
-        if head.hidden is None and len(head.weights) == math.prod(preprocess.shape):
+        if is_of_pixels(head, preprocess):
             drawn = weight_sheet(draw_weights(head, preprocess, self.dataset.labels))
             events.summary(step, [image_summary(WEIGHTS, drawn, "PNG")])
 
@@ -184,23 +177,16 @@ class _Desk:
 
     def points(self) -> Points:
         """Return some pictures of all parts for the projector."""
-        parts = {
-            "training": _without_copies(self.dataset.training),
-            "validation": self.dataset.validation,
-            "testing": self.dataset.testing,
-        }
-        label_ids = np.concatenate([part.label_ids for part in parts.values()])
-        rows = evenly(label_ids, MOST_POINTS, self._rng())
-        values = np.concatenate([part.values for part in parts.values()])[rows]
-        images = [image for part in parts.values() for image in part.images]
-        names = np.repeat(list(parts), [len(part) for part in parts.values()])
-        named = self.learned.head.probabilities(values).argmax(axis=1)
+        everything = self.dataset.everything.once()
+        chosen = everything.take(evenly(everything.label_ids, MOST_POINTS, self._rng()))
+        parts = {image: name for name, part in self.dataset.parts.items() for image in part.images}
+        named = self.learned.head.probabilities(chosen.values).argmax(axis=1)
         known = [
-            (images[row].label, self.dataset.labels[guess], str(names[row]), images[row].path.name)
-            for row, guess in zip(rows.tolist(), named.tolist(), strict=True)
+            (image.label, self.dataset.labels[guess], parts[image], image.path.name)
+            for image, guess in zip(chosen.images, named.tolist(), strict=True)
         ]
-        jpegs = thumbnails(self.cache, [images[row].path for row in rows.tolist()])
-        return Points(values, jpegs, _COLUMNS, known)
+        jpegs = thumbnails(self.cache, [image.path for image in chosen.images])
+        return Points(chosen.values, jpegs, _COLUMNS, known)
 
     def _names(self, features: Features, rows: IntArray) -> list[str]:
         names = legible(self.dataset.labels)
@@ -208,14 +194,3 @@ class _Desk:
 
     def _rng(self) -> np.random.Generator:
         return np.random.default_rng(self.config.train.seed)
-
-
-def _without_copies(features: Features) -> Features:
-    """Return each picture once: distortions make several rows of one."""
-    first = {image.path: row for row, image in reversed(list(enumerate(features.images)))}
-    rows: Sequence[int] = sorted(first.values())
-    if len(rows) == len(features):
-        return features
-    images = tuple(features.images[row] for row in rows)
-    chosen: IntArray = np.array(rows)
-    return Features(features.values[chosen], features.label_ids[chosen], images)

@@ -8,7 +8,7 @@ import numpy as np
 
 from poets.check.crossfit import Labeled, assign_folds, train_head
 from poets.check.duplicates import Group
-from poets.check.suspects import find_suspects
+from poets.check.suspects import find_suspects, why_none
 from poets.dataset import Dataset
 from poets.evaluation.scores import Evaluation
 from poets.heads.softmax import Standardization
@@ -44,6 +44,9 @@ def tell_suspects(tested: Tested, sight: Sight, how: str) -> Suspects:
     """Return the pictures whose label the scores doubt, the most doubtful first."""
     evaluation = tested.evaluation
     found = find_suspects(evaluation.probabilities, evaluation.label_ids)
+    why = why_none(found, evaluation.n)
+    if why:
+        return Suspects(0, (), "", f"None is named: {why}.")
     shown = found[:_MOST_SHOWN]
     small = sight.thumbnails([tested.images[row].path for row, _ in shown])
     album = Album(tested, sight.page)
