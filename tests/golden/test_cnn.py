@@ -1,7 +1,6 @@
 """A network from scratch on 2,000 real digits, and on a few coloured pictures."""
 
 import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 
 from poets.export.frozen_graph import manifest_of, read_graph
 from poets.finetune.learned_file import read_learned
+from poets.summaries.tags import DISTORTED_PICTURES
 from tests.support.commands import Trained, run_in
 from tests.support.events import steps_by_tag
 from tests.support.pictures import noisy, paint_folders
@@ -78,6 +78,12 @@ def test_tensorboard_gets_the_epochs(digits: Trained) -> None:
     )
 
 
+def test_tensorboard_shows_what_it_saw_though_no_distortion_was_asked_for(digits: Trained) -> None:
+    folder = digits.folder / "tf_files" / "training_summaries" / "train"
+
+    assert DISTORTED_PICTURES in {tag for path in folder.iterdir() for tag in steps_by_tag(path)}
+
+
 def test_the_same_again_needs_no_tensorflow_and_ends_the_same(digits: Trained) -> None:
     before = digits.graph.read_bytes()
     words = ("--image_dir", str(digits.image_dir), *DIGITS)
@@ -89,29 +95,33 @@ def test_the_same_again_needs_no_tensorflow_and_ends_the_same(digits: Trained) -
     assert digits.graph.read_bytes() == before
 
 
-@pytest.fixture
-def coloured(tmp_path: Path) -> Path:
-    """Twelve pictures a label, one of them broken."""
-    paint_folders(tmp_path / "images", 12)
-    label = min((tmp_path / "images").iterdir())
-    (label / "broken.png").write_bytes(b"no picture")
-    return tmp_path
+def paint(folder: Path) -> Path:
+    """Paint twelve pictures a label, one of them broken."""
+    images = paint_folders(folder / "images", 12)
+    (min(images.iterdir()) / "broken.png").write_bytes(b"no picture")
+    return folder
 
 
-def test_what_cannot_be_read_is_skipped_and_told(coloured: Path) -> None:
-    output = run_in(coloured, "retrain", "--image_dir", "images", *COLOURS)
-
+@pytest.fixture(scope="module")
+def coloured(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """`retrain` on such pictures."""
+    folder = paint(tmp_path_factory.mktemp("coloured"))
+    output = run_in(folder, "retrain", "--image_dir", "images", *COLOURS)
     assert output.returncode == 0, output.stderr
-    assert "1 skipped" in output.stderr
-    assert "broken.png: not a picture" in output.stderr
-    (path,) = (coloured / "tf_files" / "models").glob("cnn_16-*.npz")
+    return Trained(folder, folder / "images", output)
+
+
+def test_what_cannot_be_read_is_skipped_and_told(coloured: Trained) -> None:
+    assert "1 skipped" in coloured.output.stderr
+    assert "broken.png: not a picture" in coloured.output.stderr
+    (path,) = (coloured.folder / "tf_files" / "models").glob("cnn_16-*.npz")
     learned = read_learned(path)
     assert learned is not None
     assert len(learned.epochs) == 2
 
 
-def test_strict_stops_before_the_training(coloured: Path) -> None:
-    output = run_in(coloured, "retrain", "--image_dir", "images", *COLOURS, "--strict")
+def test_strict_stops_before_the_training(tmp_path: Path) -> None:
+    output = run_in(paint(tmp_path), "retrain", "--image_dir", "images", *COLOURS, "--strict")
 
     assert output.returncode == 3
     assert "broken.png" in output.stderr
@@ -119,19 +129,17 @@ def test_strict_stops_before_the_training(coloured: Path) -> None:
 
 
 def test_the_same_seed_and_flags_are_the_same_bytes_and_other_flags_are_not(
-    coloured: Path,
+    coloured: Trained, tmp_path: Path
 ) -> None:
-    words = ("retrain", "--image_dir", "images", *COLOURS)
-    graph = coloured / "tf_files" / "retrained_graph.pb"
-
-    def graph_of(*more: str) -> bytes:
-        output = run_in(coloured, *words, *more)
+    def graph_of(*more: str, **environment: str) -> bytes:
+        words = ("retrain", "--image_dir", "images", *COLOURS, *more)
+        output = run_in(tmp_path, *words, **environment)
         assert output.returncode == 0, output.stderr
-        return graph.read_bytes()
+        return (tmp_path / "tf_files" / "retrained_graph.pb").read_bytes()
 
-    first = graph_of()
-    shutil.rmtree(coloured / "tf_files")
-    assert graph_of() == first
+    paint(tmp_path)
+    first = coloured.graph.read_bytes()
+    assert graph_of(PYTHONHASHSEED="1") == first
     assert graph_of("--flip_left_right") != first
 
 

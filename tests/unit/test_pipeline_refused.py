@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from poets.config.head import HeadConfig
 from poets.config.retrain import RetrainConfig
 from poets.errors import DataError, ModelError, OutputError, UsageError
 from poets.pipeline import retrain
@@ -137,6 +138,21 @@ def test_an_unknown_architecture_gets_a_suggestion(tmp_path: Path) -> None:
     hint = refused_before_the_work(config, UsageError, "Did you mean 'mobilenet_0.25_128'")
 
     assert "poets architectures" in hint
+
+
+@pytest.mark.parametrize("architecture", ["cnn_28", "pixels_28_gray"])
+def test_a_network_whose_name_is_its_size_takes_no_other(architecture: str, tmp_path: Path) -> None:
+    config = with_backbone(config_in(tmp_path), architecture=architecture, image_size=32)
+
+    refused_before_the_work(config, UsageError, f"{architecture} takes pictures of 28 pixels only")
+
+
+def test_a_weight_of_no_label_is_told_before_anything_is_computed(tmp_path: Path) -> None:
+    config = replace(config_in(tmp_path), head=HeadConfig(class_weights="bleu=2"))
+
+    hint = refused_before_the_work(config, UsageError, "no label 'bleu'. Did you mean 'blue'")
+
+    assert "red" in hint
 
 
 @pytest.mark.parametrize(

@@ -64,3 +64,12 @@ def test_a_pixel_that_hardly_ever_varies_is_not_made_loud() -> None:
     values[0, 0] = 1
 
     assert np.abs(Smoothing.of_pixels(values, GRAY).apply(values)).max() <= 2
+
+
+def test_a_picture_is_mixed_the_same_among_many() -> None:
+    values = pixels(COLOUR, 150)
+    smoothing = Smoothing.of_pixels(values, COLOUR)
+
+    together = smoothing.apply(values)
+
+    assert np.array_equal(together, np.vstack([smoothing.apply(row[np.newaxis]) for row in values]))

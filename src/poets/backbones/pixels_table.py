@@ -9,7 +9,7 @@ from poets.errors import UsageError
 from poets.preprocess import Preprocess
 from poets.report import Reporter
 
-MIN_SIZE, MAX_SIZE = 1, 128
+MIN_SIZE, MAX_SIZE = 1, 256
 EXAMPLES = ("pixels_28", "pixels_28_gray", "pixels_32")  # that are listed
 COMPILER = "poets.backbones.pixels:compile_pixels"
 _NAME = re.compile(r"pixels_(0|[1-9][0-9]{0,8})(_gray)?")

@@ -62,4 +62,4 @@ def _message(error: DownloadError | ArchiveError, archive: RemoteFile) -> str:
 def _hint(error: DownloadError | ArchiveError, archive: RemoteFile, place: Path) -> str:
     offline = "`poets fetch painted_flowers` draws flowers offline."
     by_hand = f"Or put {mirror(archive.url)} at {place}."
-    return " ".join(filter(None, (error.hint, offline, by_hand)))
+    return "\n".join(filter(None, (error.hint, offline, by_hand)))

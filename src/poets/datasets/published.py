@@ -114,7 +114,7 @@ def _bring_all(
         for file in files:
             _bring(data, file, store / file.name, reporter)
     except _UnavailableError as error:
-        hint = f"{error.hint} {_by_hand(data, files, store)}".strip()
+        hint = f"{error.hint}\n{_by_hand(data, files, store)}".strip()
         raise DataError(str(error), hint=hint) from error
 
 
@@ -146,7 +146,7 @@ def _by_hand(data: Published, files: Iterable[RemoteFile], store: Path) -> str:
     """Say how the files that are missing can be brought by other ways."""
     missing = [file for file in files if not (store / file.name).exists()]
     addresses = " and ".join(mirror(data.sources[0] + file.url) for file in missing)
-    by_hand = f" Or put {addresses} into {store}, and run again." if missing else ""
+    by_hand = f"\nOr put {addresses} into {store}, and run again." if missing else ""
     return f"`poets fetch {data.instead}` works offline.{by_hand}"
 
 

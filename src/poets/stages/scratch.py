@@ -13,6 +13,7 @@ from poets.backbones.compiled import Backbone, open_backbone
 from poets.backbones.spec import BackboneSpec
 from poets.backbones.table import find_backbone
 from poets.config.backbone import BackboneConfig
+from poets.config.distort import DistortConfig
 from poets.config.retrain import RetrainConfig
 from poets.dataset import Dataset, make_dataset
 from poets.distort import Distortion
@@ -39,7 +40,7 @@ _LEARN = "poets.finetune.scratch:learn"
 _PATIENCE, _LEARNING_RATE = 10, 3e-3
 # What a hand does to a digit, and a camera to a thing: without it, few pictures are learned by
 # heart. Not mirrored: letters and digits would be others.
-_DISTORTION = Distortion(random_rotation=10, random_shift=8, random_zoom=10)
+_DISTORTIONS = DistortConfig(random_rotation=10, random_shift=8, random_zoom=10)
 _OTHER = "A network that knows pictures already may do: --architecture efficientnet_lite0"
 
 
@@ -66,6 +67,13 @@ def get_network(
     )
     reporter.backbone(str(backbone), spec.source.describe())
     return backbone, learned.epochs
+
+
+def seen_distortions(config: RetrainConfig) -> DistortConfig:
+    """Return what the training pictures go through; a network from scratch has some of its own."""
+    if config.distort.distorts or _own_network(config.backbone) is None:
+        return config.distort
+    return _DISTORTIONS
 
 
 def _own_network(config: BackboneConfig) -> BackboneSpec | None:
@@ -107,7 +115,7 @@ def _scratch(spec: BackboneSpec, dataset: Dataset, config: RetrainConfig) -> Scr
     return Scratch(
         preprocess=spec.preprocess,
         n_labels=len(dataset.labels),
-        distortion=Distortion.of(config.distort) if config.distort.distorts else _DISTORTION,
+        distortion=Distortion.of(seen_distortions(config)),
         training=Pictures(training.images, training.label_ids, variants),
         validation=Pictures(validation.images, validation.label_ids, variants),
         plan=Plan(
