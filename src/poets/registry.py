@@ -1,7 +1,7 @@
 """Look-up in tables of plain data, with a suggestion for a name that is not there."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -13,6 +13,16 @@ def load(target: str) -> Any:  # noqa: ANN401 - the caller knows what its table 
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return " Did you mean 'X'?" for the nearest known name, or "" where none is near."""
-    matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f" Did you mean '{matches[0]}'?" if matches else ""
+    """Return " Did you mean 'X'?" for the nearest known name, or "" where none is near.
+
+    Case makes no difference; of names that are equally near, the longest piece in common decides.
+    """
+    name = name.casefold()
+    as_known = {other.casefold(): other for other in known}
+    near = get_close_matches(name, as_known, n=5, cutoff=0.6)
+
+    def nearness(other: str) -> tuple[float, int]:
+        match = SequenceMatcher(None, other, name)
+        return match.ratio(), match.find_longest_match().size
+
+    return f" Did you mean '{as_known[max(near, key=nearness)]}'?" if near else ""

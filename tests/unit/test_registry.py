@@ -24,6 +24,9 @@ def test_a_wrong_target_is_a_bug_not_an_error_of_the_user(
         ("mobilnet_0.50_224", " Did you mean 'mobilenet_0.50_224'?"),
         ("flowrs", " Did you mean 'flowers'?"),
         ("flowers", " Did you mean 'flowers'?"),
+        ("MOBILENET_0.50_224", " Did you mean 'mobilenet_0.50_224'?"),
+        ("mobilenet_0.5_224", " Did you mean 'mobilenet_0.50_224'?"),
+        ("mobilenet_0.5_128", " Did you mean 'mobilenet_0.25_128'?"),
         ("xyz", ""),
         ("", ""),
     ],
@@ -31,7 +34,8 @@ def test_a_wrong_target_is_a_bug_not_an_error_of_the_user(
 def test_the_nearest_name_is_suggested_and_none_where_none_is_near(
     name: str, suggestion: str
 ) -> None:
-    known = iter(["mobilenet_0.50_224", "mobilenet_0.25_128", "flowers", "flour"])
+    widths = ("mobilenet_0.75_224", "mobilenet_0.50_224", "mobilenet_0.25_224")
+    known = iter([*widths, "mobilenet_0.25_128", "flowers", "flour"])
 
     assert did_you_mean(name, known) == suggestion
 
