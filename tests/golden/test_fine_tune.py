@@ -153,9 +153,11 @@ def test_the_same_again_needs_no_tensorflow_and_ends_the_same(used: Room) -> Non
 
 def test_somewhere_else_it_is_the_same_to_the_byte(first: tuple[Room, str], tmp_path: Path) -> None:
     other = Room(tmp_path, first[0].photos)
+    words = other.arguments("--fine_tune_blocks", "1")
 
-    other.said("--fine_tune_blocks", "1")
+    output = run_in(tmp_path, "retrain", *words, PYTHONHASHSEED="1")
 
+    assert output.returncode == 0, output.stderr
     (one,), (two,) = first[0].learned(), other.learned()
     assert one.name == two.name
     assert one.read_bytes() == two.read_bytes()
@@ -169,6 +171,8 @@ def test_what_makes_it_worse_is_not_used_and_not_tried_again(used: Room) -> None
     said = used.said(*spoilt, *steps)
 
     assert "the network stays as it was" in said
+    page = used.graph.with_name("report.html").read_text("utf-8")
+    assert "not used: it names the validation pictures no better" in page
     assert used.manifest.architecture == "efficientnet_lite0"
     learned = [read_learned(path) for path in used.learned()]
     assert min(one.best for one in learned if one is not None) == 0
@@ -210,10 +214,12 @@ def test_a_damaged_file_is_made_again(used: Room) -> None:
     assert path.read_bytes() == whole
 
 
-def test_an_interrupted_training_goes_on_and_ends_the_same(photos: Path, tmp_path: Path) -> None:
-    room, tune = Room(tmp_path, photos), ("--fine_tune_blocks", "1", "--epochs", "3")
-    command = [COMMANDS / "retrain", *map(str, room.arguments(*tune))]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+def test_an_interrupted_training_goes_on_and_ends_the_same(used: Room) -> None:
+    room, tune = used, ("--fine_tune_blocks", "1", "--epochs", "3")
+    for path in (*room.learned(), room.graph):
+        path.unlink()
+    command = [str(COMMANDS / "retrain"), *map(str, room.arguments(*tune))]
+    with subprocess.Popen(command, cwd=room.folder, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
             if "Epoch 2/" in line:  # what the first led to is written then

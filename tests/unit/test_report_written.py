@@ -104,6 +104,7 @@ def test_without_test_pictures_the_page_says_so(tmp_path: Path) -> None:
     text = (tmp_path / "report.html").read_text("utf-8")
     assert "nobody knows how good it is" in text
     assert re.search(r"At the end [\d.]+ % in training\.", text)
+    assert "> validation</span>" not in text
 
 
 def test_of_too_many_labels_the_page_says_what_judges_them(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ _POINTS = 240  # of a line
 _SMOOTH = 0.035  # of the line's length: how far the smooth line looks back
 _WIDTH, _HEIGHT = 600, 200  # of the drawing; it stretches
 _TICKS = 4
+_VALIDATION = Markup('<span><span class="key validation"></span> validation</span>')
 
 
 def learning_section(data: ReportData) -> Markup:
@@ -20,11 +21,11 @@ def learning_section(data: ReportData) -> Markup:
     if not data.curves:
         return Markup()
     return fill(
-        '{}<p class="legend"><span><span class="key training"></span> training batches</span>'
-        '<span><span class="key validation"></span> validation pictures</span>'
+        '{}<p class="legend"><span><span class="key training"></span> training</span>{}'
         "<span>faint as measured, strong smoothed</span></p>\n"
         '<div class="charts">\n{}\n</div>',
         _resumed(data.curves[0].steps[0]),
+        _VALIDATION if any(len(curve.validation) for curve in data.curves) else "",
         join(_chart(curve) for curve in data.curves),
     )
 

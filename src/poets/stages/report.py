@@ -1,8 +1,10 @@
 """The page of results, which takes its place together with the graph."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from poets.backbones.compiled import Backbone
 from poets.config.retrain import RetrainConfig
 from poets.dataset import Dataset
 from poets.evaluation.calibration import calibrate
@@ -117,6 +119,13 @@ def _run(story: Story, config: RetrainConfig) -> Run:
         ("Digest of the network", backbone.digest[:16]),
         ("Pictures", f"{counts[0]} to train, {counts[1]} to validate, {counts[2]} to test"),
         ("Seed", str(config.train.seed)),
+        *_say_tuning(backbone, config),
         *versions(),
     )
     return Run(command_line(("retrain",), config), facts)
+
+
+def _say_tuning(backbone: Backbone, config: RetrainConfig) -> Iterator[tuple[str, str]]:
+    """Say that fine-tuning was in vain: curves of it are shown all the same."""
+    if config.fine_tune.tunes and not backbone.architecture.endswith("-tuned"):
+        yield "Fine-tuning", "not used: it names the validation pictures no better"
