@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from poets.backbones.cnn_table import find_cnn
-from poets.config.flags import FlagGroup, defaults_of
+from poets.config.flags import changed_flags
 from poets.config.head import LBFGS, HeadConfig
 from poets.config.retrain import RetrainConfig
 from poets.report import Reporter
@@ -21,20 +21,15 @@ def tell_idle_flags(config: RetrainConfig, head: HeadConfig, reporter: Reporter)
 
 
 def _idle(config: RetrainConfig, head: HeadConfig) -> Iterator[tuple[str, str]]:
-    tuned = config.fine_tune
+    changed = changed_flags(config)
     from_scratch = config.backbone.tfhub_module is None and find_cnn(config.backbone.architecture)
-    if not tuned.tunes:
-        if _is_set(tuned, "epochs") and not from_scratch:
+    if not config.fine_tune.tunes:
+        if "epochs" in changed and not from_scratch:
             yield "epochs", _HEAD_ALONE
-        if _is_set(tuned, "fine_tune_learning_rate"):
+        if "fine_tune_learning_rate" in changed:
             yield "fine_tune_learning_rate", _WHOLE if from_scratch else _HEAD_ALONE
     if head.optimizer == LBFGS:
-        for name in ("learning_rate", "train_batch_size"):
-            if _is_set(config.train, name):
-                yield name, _WITHOUT_RATE
-    if _is_set(config.distort, "distortion_variants") and not config.distort.distorts:
+        for name in sorted({"learning_rate", "train_batch_size"} & changed.keys()):
+            yield name, _WITHOUT_RATE
+    if "distortion_variants" in changed and not config.distort.distorts:
         yield "distortion_variants", _NO_VARIANTS
-
-
-def _is_set(config: FlagGroup, name: str) -> bool:
-    return bool(getattr(config, name) != defaults_of(type(config))[name])
