@@ -14,7 +14,7 @@ from ai_edge_litert.interpreter import Interpreter
 from tensorboard.compat.proto.graph_pb2 import GraphDef
 
 from poets.backbones.compile import compile_backbone, freeze
-from poets.backbones.compiled import GRAPH_FILE, INFO_FILE, TFLITE_FILE
+from poets.backbones.compiled import GRAPH_FILE, TFLITE_FILE
 from poets.backbones.efficientnet_lite import build_model
 from poets.backbones.quiet_tensorflow import tf
 from poets.backbones.spec import BackboneSpec
@@ -50,7 +50,7 @@ def compiled(
 ) -> Compiled:
     name = str(request.param)
     made = Compiled(find_backbone(name), weights_of(name, shared), tmp_path_factory.mktemp(name))
-    compile_backbone(made.spec, made.weights, made.folder)
+    assert compile_backbone(made.spec, made.weights, made.folder) == FEATURE_SIZES[name]
     return made
 
 
@@ -154,14 +154,6 @@ def test_the_tflite_takes_one_picture_and_gives_one_vector(compiled: Compiled) -
     assert entry["dtype"] == output["dtype"] == np.float32
 
 
-def test_the_description_says_what_the_files_hold(compiled: Compiled) -> None:
-    assert json.loads((compiled.folder / INFO_FILE).read_text()) == {
-        "architecture": compiled.spec.name,
-        "preprocess": compiled.spec.preprocess.to_dict(),
-        "feature_size": FEATURE_SIZES[compiled.spec.name],
-    }
-
-
 COMPILE = """
 import sys
 from pathlib import Path
@@ -189,13 +181,13 @@ def test_another_process_makes_the_same_bytes_and_says_nothing(
         check=False,
     )
     assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
-    for file in (GRAPH_FILE, TFLITE_FILE, INFO_FILE):
+    for file in (GRAPH_FILE, TFLITE_FILE):
         assert (tmp_path / "out" / file).read_bytes() == (compiled.folder / file).read_bytes()
 
 
 def test_the_same_process_makes_the_same_bytes_again(compiled: Compiled, tmp_path: Path) -> None:
     compile_backbone(compiled.spec, compiled.weights, tmp_path)
-    for file in (GRAPH_FILE, TFLITE_FILE, INFO_FILE):
+    for file in (GRAPH_FILE, TFLITE_FILE):
         assert (tmp_path / file).read_bytes() == (compiled.folder / file).read_bytes()
 
 

@@ -5,6 +5,7 @@ import io
 import os
 import tarfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -128,6 +129,15 @@ def test_the_archive_of_another_size_is_noticed(good: bytes, tmp_path: Path) -> 
     path = written(tmp_path, good)
     with pytest.raises(ModelError, match=NAMED + "its graph does not run at 224 pixels"):
         frozen_archive.make(find_backbone("mobilenet_0.25_224"), path)
+
+
+def test_a_network_of_another_width_is_noticed(good: bytes, tmp_path: Path) -> None:
+    path = written(tmp_path, good)
+    spec = replace(SMALL, name="mobilenet_0.50_128", feature_size=512)
+    (tmp_path / "out").mkdir()
+    with pytest.raises(ModelError, match=NAMED + "the network in it has 256 features, .* has 512"):
+        compile_backbone(spec, path, tmp_path / "out")
+    assert not list((tmp_path / "out").iterdir())
 
 
 def link(info: tarfile.TarInfo) -> None:

@@ -1,5 +1,6 @@
 """Making a backbone the first time, and finding it the next."""
 
+import json
 import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -62,6 +63,18 @@ def test_what_is_made_is_found_the_next_time(model_dir: Path) -> None:
     assert [path.name for path in (model_dir / "compiled").iterdir()] == [backbone.folder.name]
 
 
+def test_its_description_says_what_the_files_hold(model_dir: Path) -> None:
+    backbone, _ = open_it(model_dir)
+
+    info = json.loads((backbone.folder / "backbone.json").read_text())
+
+    assert info["architecture"] == NAME
+    assert info["preprocess"] == find_backbone(NAME).preprocess.to_dict()
+    assert (info["feature_size"], info["digest"]) == (256, backbone.digest)
+    sizes = {name: (backbone.folder / name).stat().st_size for name in info["crc32c"]}
+    assert info["sizes"] == sizes
+
+
 def test_it_is_found_when_the_archive_is_gone(model_dir: Path) -> None:
     (model_dir / ARCHIVE).unlink()
 
@@ -82,6 +95,29 @@ def test_a_damaged_one_is_made_again_to_the_same_bytes(
     assert len(told) == 2
     for path in again.folder.iterdir():
         assert path.read_bytes() == (made / "compiled" / again.folder.name / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("file", ["backbone.pb", "backbone.tflite"])
+def test_a_few_wrong_numbers_are_noticed(model_dir: Path, file: str) -> None:
+    backbone, _ = open_it(model_dir)
+    whole = (backbone.folder / file).read_bytes()
+    middle = len(whole) // 2
+    (backbone.folder / file).write_bytes(whole[:middle] + bytes(4096) + whole[middle + 4096 :])
+
+    _, told = open_it(model_dir)
+
+    assert len(told) == 2
+    assert (backbone.folder / file).read_bytes() == whole
+
+
+def test_a_folder_that_was_made_before_checksums_were_kept_is_used(model_dir: Path) -> None:
+    backbone, _ = open_it(model_dir)
+    path = backbone.folder / "backbone.json"
+    info = json.loads(path.read_text())
+    assert set(info.pop("crc32c")) == {"backbone.pb", "backbone.tflite"}
+    path.write_text(json.dumps(info))
+
+    assert open_it(model_dir) == (backbone, [])
 
 
 def broken(model_dir: Path) -> BackboneSpec:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,10 @@ from poets.config.backbone import DEFAULT_ARCHITECTURE
 from poets.errors import UnavailableError, UsageError
 from poets.preprocess import Preprocess
 from poets.report import Reporter
+from tests.support import slow_compiler
 from tests.support.backbones import ARCHITECTURE, tiny_backbone
+from tests.support.downloads import names_in
+from tests.support.reporters import Recorder
 
 CODELAB = [
     f"mobilenet_{width}_{size}"
@@ -168,3 +172,18 @@ def test_a_backbone_of_another_size_does_not_serve(tmp_path: Path) -> None:
 
     with pytest.raises(UnavailableError):
         open_backbone(spec_of(None), tmp_path, Reporter())
+
+
+def test_of_two_runs_at_once_one_makes_the_network_and_both_use_it(tmp_path: Path) -> None:
+    spec = replace(find_backbone("pixels_8"), compiler=slow_compiler.COMPILER)
+    reporter = Recorder()  # of both
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(open_backbone, spec, tmp_path, reporter) for _ in range(2)]
+        assert reporter.warned.wait(30)
+        slow_compiler.go_on.set()
+        first, second = (run.result() for run in runs)
+
+    assert slow_compiler.begun == ["pixels_8"]
+    assert first == second
+    assert reporter.warnings == ["pixels_8 is being made by another process: waiting for it."]
+    assert names_in(tmp_path / "compiled") == [first.folder.name]

@@ -121,7 +121,7 @@ def test_what_a_module_computes_with_is_in_its_digest(tmp_path: Path) -> None:
     assert source.digest(tmp_path) != before
 
 
-@pytest.mark.parametrize("handle", ["nowhere", "", "gs://bucket/module", "tfhub.dev/module"])
+@pytest.mark.parametrize("handle", ["nowhere", "gs://bucket/module", "tfhub.dev/module"])
 def test_what_is_no_module_is_named_with_the_ways_to_name_one(
     handle: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,6 +129,18 @@ def test_what_is_no_module_is_named_with_the_ways_to_name_one(
     with pytest.raises(ModelError, match=f"--tfhub_module {handle}") as caught:
         opened(handle, tmp_path)
     assert "https://" in caught.value.hint
+
+
+def test_an_archive_on_this_machine_is_to_be_unpacked(tmp_path: Path) -> None:
+    (tmp_path / "module.tar.gz").write_bytes(MODULE)
+    with pytest.raises(ModelError, match=r"module\.tar\.gz: no saved_model\.pb") as caught:
+        opened(tmp_path / "module.tar.gz", tmp_path)
+    assert caught.value.hint.startswith("Unpack it.")
+
+
+def test_an_empty_name_is_not_the_current_folder() -> None:
+    with pytest.raises(UsageError, match="--tfhub_module: an empty name"):
+        BackboneConfig(tfhub_module="")
 
 
 # Sizes

@@ -1,6 +1,5 @@
 """From weights to files that need no TensorFlow: a frozen graph and the same for LiteRT."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +8,6 @@ from pathlib import Path
 from poets.backbones.compiled import (
     FEATURES_NODE,
     GRAPH_FILE,
-    INFO_FILE,
     TFLITE_FILE,
 )
 from poets.backbones.eight_bit import with_plain_weights
@@ -34,23 +32,27 @@ class FrozenBackbone:
     input_node: str = INPUT_NODE
 
 
-def compile_backbone(spec: BackboneSpec, weights: Path, folder: Path) -> None:
-    """Write the network of `spec` into `folder`: graph, LiteRT model, description.
+def compile_backbone(spec: BackboneSpec, weights: Path, folder: Path) -> int:
+    """Write the network of `spec` into `folder`: graph and LiteRT model; return how many features.
 
     Same weights, same bytes. Raises ModelError where `weights` is broken.
     """
     with quiet_stderr():
         keras.backend.clear_session()  # it counts names, and they end up in the graph
-        frozen = load(spec.maker)(spec, weights)
+        frozen: FrozenBackbone = load(spec.maker)(spec, weights)
         tflite = _to_tflite(frozen, spec.preprocess, weights)
+    _check_size(spec, frozen, weights)
     (folder / GRAPH_FILE).write_bytes(frozen.graph.SerializeToString(deterministic=True))
     (folder / TFLITE_FILE).write_bytes(tflite)
-    info = {
-        "architecture": spec.name,
-        "preprocess": spec.preprocess.to_dict(),
-        "feature_size": frozen.feature_size,
-    }
-    (folder / INFO_FILE).write_text(json.dumps(info, indent=1, sort_keys=True) + "\n")
+    return frozen.feature_size
+
+
+def _check_size(spec: BackboneSpec, frozen: FrozenBackbone, weights: Path) -> None:
+    """Raise ModelError for a file with another network in it that runs all the same."""
+    if spec.feature_size not in {0, frozen.feature_size}:
+        features = f"{frozen.feature_size} features, {spec.name} has {spec.feature_size}"
+        message = f"{weights}: the network in it has {features}."
+        raise ModelError(message, hint="Put the right file there, or delete it.")
 
 
 def freeze(

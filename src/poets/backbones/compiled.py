@@ -8,10 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
+
+import google_crc32c
 
 from poets.backbones.spec import INPUT_NODE, BackboneSpec
 from poets.errors import ModelError
 from poets.files import output_errors
+from poets.locks import alone
 from poets.preprocess import Preprocess
 from poets.registry import load
 from poets.report import Reporter
@@ -20,6 +24,7 @@ FEATURES_NODE = "features"
 GRAPH_FILE = "backbone.pb"
 TFLITE_FILE = "backbone.tflite"
 INFO_FILE = "backbone.json"
+_CHUNK = 1 << 20
 _FORMAT = 1  # raise it when what is compiled changes: old folders are then made again
 
 
@@ -66,7 +71,9 @@ def open_backbone(spec: BackboneSpec, model_dir: Path, reporter: Reporter) -> Ba
     folder = _compiled_dir(model_dir) / f"{spec.name}-{digest[:16]}"
     backbone = _load(spec, folder)
     if backbone is None:
-        backbone = _make(spec, folder, digest, reporter)
+        message = f"{spec.name} is being made by another process: waiting for it."
+        with alone(folder, lambda: reporter.warning(message)):
+            backbone = _load(spec, folder) or _make(spec, folder, digest, reporter)
     return backbone
 
 
@@ -105,10 +112,15 @@ def _make(spec: BackboneSpec, folder: Path, digest: str, reporter: Reporter) -> 
 
 
 def _compile(spec: BackboneSpec, weights: Path, digest: str, folder: Path) -> None:
-    load(spec.compiler)(spec, weights, folder)
-    info = json.loads((folder / INFO_FILE).read_text())
-    info["digest"] = digest
-    info["sizes"] = {name: (folder / name).stat().st_size for name in (GRAPH_FILE, TFLITE_FILE)}
+    feature_size = load(spec.compiler)(spec, weights, folder)
+    info = {
+        "architecture": spec.name,
+        "preprocess": spec.preprocess.to_dict(),
+        "feature_size": feature_size,
+        "digest": digest,
+        "sizes": {name: (folder / name).stat().st_size for name in (GRAPH_FILE, TFLITE_FILE)},
+        "crc32c": {name: _checksum(folder / name) for name in (GRAPH_FILE, TFLITE_FILE)},
+    }
     (folder / INFO_FILE).write_text(json.dumps(info, indent=1, sort_keys=True) + "\n")
 
 
@@ -137,17 +149,32 @@ def _load(spec: BackboneSpec, folder: Path) -> Backbone | None:
     """Read a compiled folder; None where there is none, or it is damaged or of another kind."""
     try:
         info = json.loads((folder / INFO_FILE).read_text())
-        whole = all((folder / name).stat().st_size == n for name, n in info["sizes"].items())
-        preprocess = Preprocess(**info["preprocess"])
         backbone = Backbone(
             spec.name,
             info["digest"],
-            preprocess,
+            Preprocess(**info["preprocess"]),
             int(info["feature_size"]),
             folder,
             spec.input_node,
             spec.quantized,
         )
+        usable = backbone.preprocess == spec.preprocess and _is_whole(folder, info)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return backbone if whole and preprocess == spec.preprocess else None
+    return backbone if usable else None
+
+
+def _is_whole(folder: Path, info: dict[str, Any]) -> bool:
+    """Tell whether the files are as they were made: a few wrong numbers would show nowhere."""
+    if any((folder / name).stat().st_size != size for name, size in info["sizes"].items()):
+        return False
+    sums = info.get("crc32c", {})  # there are none in folders of before
+    return all(_checksum(folder / name) == crc for name, crc in sums.items())
+
+
+def _checksum(path: Path) -> int:
+    total = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            total = google_crc32c.extend(total, chunk)
+    return total

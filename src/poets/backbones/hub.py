@@ -61,7 +61,8 @@ def open_module(handle: str, image_size: int, model_dir: Path, reporter: Reporte
     folder = _fetch(handle, model_dir, reporter) if _WEB.match(handle) else here
     root = _module_root(folder)
     if root is None:
-        hint = f"{HINT} A handle begins with https://."
+        unpack = "Unpack it. " if folder.is_file() else ""
+        hint = f"{unpack}{HINT} A handle begins with https://."
         raise ModelError(f"--tfhub_module {handle}: no {SAVED_MODEL_FILE} there.", hint=hint)
     height, width = _picture_size(handle, read_saved_model(root).picture, image_size)
     return BackboneSpec(

@@ -1,6 +1,5 @@
 """The graph and the LiteRT model of no network: a picture goes in, its pixels in a row come out."""
 
-import json
 import math
 from pathlib import Path
 
@@ -9,24 +8,19 @@ from ai_edge_litert import schema_py_generated as schema
 from tensorboard.compat.proto.graph_pb2 import GraphDef
 from tensorboard.compat.proto.types_pb2 import DT_FLOAT, DT_INT32
 
-from poets.backbones.compiled import FEATURES_NODE, GRAPH_FILE, INFO_FILE, TFLITE_FILE
+from poets.backbones.compiled import FEATURES_NODE, GRAPH_FILE, TFLITE_FILE
 from poets.backbones.spec import INPUT_NODE, BackboneSpec
 
 _PRODUCER = 27  # GraphDef's version of TensorFlow 1.12: whatever reads graphs reads this one
 _SHAPE_NODE = "pixels/shape"
 
 
-def compile_pixels(spec: BackboneSpec, weights: Path, folder: Path) -> None:  # noqa: ARG001
-    """Write graph, LiteRT model and description into `folder`; there is nothing to make them of."""
+def compile_pixels(spec: BackboneSpec, weights: Path, folder: Path) -> int:  # noqa: ARG001
+    """Write graph and LiteRT model into `folder`, made of nothing; return how many features."""
     shape = spec.preprocess.shape
     (folder / GRAPH_FILE).write_bytes(_graph(shape).SerializeToString(deterministic=True))
     (folder / TFLITE_FILE).write_bytes(_tflite(shape))
-    info = {
-        "architecture": spec.name,
-        "preprocess": spec.preprocess.to_dict(),
-        "feature_size": spec.feature_size,
-    }
-    (folder / INFO_FILE).write_text(json.dumps(info, indent=1, sort_keys=True) + "\n")
+    return spec.feature_size
 
 
 def _graph(shape: tuple[int, int, int]) -> GraphDef:

@@ -43,5 +43,6 @@ class BackboneSpec:
     min_size: int = 0  # the smallest that --image_size may ask for; 0 where it may not ask
     input_node: str = INPUT_NODE  # of the exported graph
     quantized: bool = False  # whether its exports have 8-bit weights
-    # "module:function", (BackboneSpec, Path of the weights, Path of the folder to fill) -> None
+    # "module:function", (BackboneSpec, Path of the weights, Path of the folder to fill) -> int,
+    # the number of features
     compiler: str = "poets.backbones.compile:compile_backbone"

@@ -39,5 +39,7 @@ class BackboneConfig(FlagGroup):
     def __post_init__(self) -> None:
         """Check what no flag can check alone."""
         super().__post_init__()
+        if self.tfhub_module == "":  # else it would be the current folder
+            raise UsageError("--tfhub_module: an empty name names no module.")
         if self.tfhub_module is not None and self.architecture != DEFAULT_ARCHITECTURE:
             raise UsageError(TWO_NETWORKS)
