@@ -22,6 +22,8 @@ Resize = Literal["antialiased", "bilinear"]
 IMAGE_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "AVIF")
 MAX_PIXELS = 178_956_970  # where Pillow itself calls a picture a decompression bomb
 MAX_BYTES = 1 << 29
+# ISO/IEC 23008-12, annex B: of pictures and of sequences of them.
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -155,7 +157,7 @@ def _orientation(image: Image.Image) -> int:
 def _what_it_is(content: bytes) -> str:
     if not content:
         return "an empty file"
-    if content[4:8] == b"ftyp" and content[8:12] in {b"heic", b"heix", b"mif1", b"msf1"}:
+    if content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
         return "a HEIC picture; convert it to JPEG"
     return "not a picture"
 

@@ -78,6 +78,7 @@ def png_header(width: int, height: int) -> bytes:
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100), "a HEIC picture; convert it"),
         (encoded(gradient().convert("F"), "TIFF"), "floating-point pixels; save it with 8"),
+        (b"\0\0\0\x18ftyphevc\0\0\0\0mif1hevc" + bytes(100), "a HEIC picture; convert it"),
         (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic" + bytes(100), "a HEIC picture; convert it"),
     ],
 )

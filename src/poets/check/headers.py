@@ -10,7 +10,7 @@ from PIL import Image
 from poets.check.exif import Turn, read_turn
 from poets.check.extensions import format_by_name, one_format
 from poets.check.findings import Finding
-from poets.decode import IMAGE_FORMATS, MAX_PIXELS
+from poets.decode import HEIC_BRANDS, IMAGE_FORMATS, MAX_PIXELS
 from poets.images import LabeledImage
 from poets.parallel import map_on_cores
 from poets.report import Reporter
@@ -19,7 +19,11 @@ LARGE_PIXELS = 25_000_000  # what a camera makes by itself is below; networks ta
 LARGE_BYTES = 25_000_000
 _TAIL = 64  # bytes of zeros at the end that are no accident
 _JPEG_END = b"\xff\xd9"
-_HEIC = {b"heic", b"heix", b"hevc", b"mif1", b"msf1"}
+_BRANDS = dict.fromkeys(HEIC_BRANDS, "HEIC") | {
+    b"avif": "AVIF",
+    b"avis": "AVIF",
+    b"crx ": "a camera's raw picture",
+}
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def _other_format(file: BinaryIO) -> str:
     if named or not start:
         return named
     if start[4:8] == b"ftyp":
-        return "HEIC" if start[8:12] in _HEIC else "a video"
+        return _BRANDS.get(start[8:12], "a video")
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg")):
         return "a web page or SVG"
