@@ -174,6 +174,20 @@ def test_a_backbone_of_another_size_does_not_serve(tmp_path: Path) -> None:
         open_backbone(spec_of(None), tmp_path, Reporter())
 
 
+def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path) -> None:
+    spec = find_backbone("pixels_8")
+    folder = open_backbone(spec, tmp_path, Reporter()).folder
+    left = folder.rename(folder.parent / f".making-{folder.name}-k1ll3d")
+    another = folder.parent / f".making-{folder.name.replace('8', '9', 1)}-at_w0rk"
+    another.mkdir()
+
+    open_backbone(spec, tmp_path, Reporter())
+
+    assert folder.is_dir()
+    assert not left.exists()
+    assert another.is_dir()
+
+
 def test_of_two_runs_at_once_one_makes_the_network_and_both_use_it(tmp_path: Path) -> None:
     spec = replace(find_backbone("pixels_8"), compiler=slow_compiler.COMPILER)
     reporter = Recorder()  # of both

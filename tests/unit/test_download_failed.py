@@ -7,6 +7,7 @@ import pytest
 
 from poets.errors import OutputError
 from poets.network.download import DownloadError, RemoteFile, download
+from poets.network.remote import PUBLISHED
 from poets.network.web import MAX_BYTES
 from poets.report import Reporter
 from tests.support.downloads import (
@@ -118,6 +119,17 @@ def test_an_address_that_leads_nowhere_is_an_error_without_a_trace(
 
     assert str(caught.value).startswith(reason)
     assert "secret" not in str(caught.value)
+    assert names_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("base", ["school:8000", "http:/school", "file:///etc", "school"])
+def test_a_mirror_that_is_no_address_is_named_by_its_variable(
+    base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POETS_DOWNLOAD_BASE", base)
+    with pytest.raises(DownloadError, match=r"^POETS_DOWNLOAD_BASE is no web address$") as caught:
+        download(RemoteFile(f"{PUBLISHED}/a.tgz", "a.tgz"), tmp_path / "a.tgz", Reporter())
+    assert "http://school:8000" in caught.value.hint
     assert names_in(tmp_path) == []
 
 

@@ -126,9 +126,12 @@ def _compile(spec: BackboneSpec, weights: Path, digest: str, folder: Path) -> No
 
 def _publish(folder: Path, fill: Callable[[Path], None]) -> None:
     """Let `fill` write into a fresh folder that takes the name when it is whole."""
+    prefix = f".making-{folder.name}-"
     with output_errors(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".making-", dir=folder.parent) as making:
+        for left in folder.parent.glob(f"{prefix}*"):  # by a process that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=prefix, dir=folder.parent) as making:
             partial = Path(making) / folder.name
             partial.mkdir()
             fill(partial)

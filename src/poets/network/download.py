@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from poets.files import output_errors
 from poets.network.part import PartFile, open_part
-from poets.network.remote import DownloadError, RemoteFile, Wanted, mirror
+from poets.network.remote import MIRROR_VARIABLE, DownloadError, RemoteFile, Wanted, mirror
 from poets.registry import load
 from poets.report import Reporter
 
@@ -60,6 +60,9 @@ def _waiting(remote: RemoteFile, reporter: Reporter) -> Callable[[], None]:
 def _complete(part: PartFile, remote: RemoteFile, reporter: Reporter, timeout: float) -> None:
     """Bring what is missing, and check the whole."""
     url = mirror(remote.url)
+    if url != remote.url and not url.lower().startswith(("http://", "https://")):
+        hint = "Such an address is like http://school:8000."
+        raise DownloadError(f"{MIRROR_VARIABLE} is no web address", hint=hint)
     wanted = part.missing(url)
     if wanted is not None:
         answer: Answer = load(_ASK)(wanted, timeout)
