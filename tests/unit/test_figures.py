@@ -113,3 +113,19 @@ def test_a_label_that_is_never_given_has_no_precision_and_an_f1_of_nothing() -> 
     assert math.isnan(figures.precision[1])
     assert figures.recall[1] == 0
     assert figures.f1[1] == 0
+
+
+@given(evaluations())
+def test_mistakes_come_with_the_surest_first(evaluation: Evaluation) -> None:
+    rows = evaluation.mistakes
+
+    assert set(rows.tolist()) == set(np.flatnonzero(~evaluation.correct).tolist())
+    scores = evaluation.probabilities.astype(np.float64)
+    margins = scores[rows].max(axis=1) - scores[rows, evaluation.label_ids[rows]]
+    assert margins.tolist() == sorted(margins.tolist(), reverse=True)
+
+
+def test_without_pictures_there_are_no_mistakes() -> None:
+    nothing = Evaluation(LABELS, np.empty((0, len(LABELS)), np.float32), np.empty(0, np.int64))
+
+    assert nothing.mistakes.tolist() == []

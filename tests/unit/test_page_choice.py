@@ -15,7 +15,6 @@ from poets.page.choice import (
     MOST_RIGHT,
     MOST_WRONG,
     choose_cells,
-    worst_mistakes,
 )
 from poets.page.gather import Sight, gather, link_to, shown_path
 from poets.page.overlay import draw_overlay
@@ -35,13 +34,17 @@ def test_the_worst_mistake_is_the_one_it_was_surest_of() -> None:
     evaluation.probabilities[1] = (0.1, 0.4, 0.5, 0.0, 0.0)
     evaluation.probabilities[2] = (0.0, 0.0, 0.05, 0.95, 0.0)
 
-    assert worst_mistakes(evaluation) == (2, 1)
+    assert evaluation.mistakes.tolist() == [2, 1]
 
 
 def test_there_are_only_so_many_worst_mistakes() -> None:
     evaluation = evaluation_of(FLOWERS, [0] * 50, [1] * 50)
 
-    assert worst_mistakes(evaluation) == tuple(range(MOST_MISTAKES))
+    shown = gather(with_pictures(evaluation), SIGHT)
+
+    assert [shot.name for shot in shown.mistakes] == [
+        f"label 0/photo_{row:04}.jpg" for row in range(MOST_MISTAKES)
+    ]
 
 
 def test_every_cell_gets_a_picture_before_any_gets_two() -> None:

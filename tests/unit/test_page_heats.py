@@ -41,7 +41,7 @@ def maps_of(
     picture: Path, network: Network, label_ids: list[int], name: str = "net"
 ) -> list[FloatArray | None]:
     with FeatureCache(picture.parent / "cache") as cache:
-        kept = KeptHeatMaps(cache, network, name, "recipe")
+        kept = KeptHeatMaps(cache, network, name)
         return kept([picture] * len(label_ids), label_ids)
 
 
@@ -111,7 +111,7 @@ def test_a_picture_that_is_gone_stops_nothing(picture: Path) -> None:
 def test_a_picture_that_is_gone_costs_the_others_nothing(picture: Path) -> None:
     gone = picture.with_name("gone.jpg")
     with FeatureCache(picture.parent / "cache") as cache:
-        KeptHeatMaps(cache, Network(), "net", "recipe")([gone, picture], [3, 3])
+        KeptHeatMaps(cache, Network(), "net")([gone, picture], [3, 3])
     network = Network()
 
     maps_of(picture, network, [3])

@@ -10,13 +10,11 @@ from poets.evaluation.scores import Evaluation
 from poets.features.thumbnails import SIDE
 from poets.summaries.lettering import font_for, legible, shortened
 from poets.summaries.pictures import (
-    MOST_PICTURES,
     evenly,
     image_summary,
     labelled_sheet,
     mistakes_sheet,
     variants_sheet,
-    worst_mistakes,
 )
 from tests.support.pictures import encoded
 
@@ -79,19 +77,6 @@ def test_a_label_without_pictures_and_no_pictures_at_all_are_no_obstacle() -> No
     assert evenly(np.empty(0, np.int64), 9, np.random.default_rng(0)).tolist() == []
 
 
-def test_mistakes_come_with_the_surest_first() -> None:
-    evaluation = evaluation_of([0, 1, 2] * 40)
-
-    rows = worst_mistakes(evaluation)
-
-    assert len(rows) == MOST_PICTURES
-    assert not evaluation.correct[rows].any()
-    scores = evaluation.probabilities[rows].max(axis=1)
-    assert scores.tolist() == sorted(scores.tolist(), reverse=True)
-    others = np.setdiff1d(np.flatnonzero(~evaluation.correct), rows)
-    assert evaluation.probabilities[others].max() <= scores.min()
-
-
 # Sheets
 
 
@@ -145,7 +130,7 @@ def test_variants_stand_in_a_row_each() -> None:
 
 def test_mistakes_are_shown_with_what_they_are_and_what_they_were_named() -> None:
     evaluation = evaluation_of([0, 1, 2] * 5)
-    rows = worst_mistakes(evaluation)
+    rows = evaluation.mistakes
 
     drawn = mistakes_sheet([jpeg("lime")] * len(rows), rows, evaluation)
 

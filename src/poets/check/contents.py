@@ -63,7 +63,7 @@ def extract_contents(
     likely = [h.image for h in headers if h.format in IMAGE_FORMATS]
     images = sorted([*likely, *no_pictures.images])
     extraction = extract_features([Job(i, recipe) for i in images], backbone, cache, reporter)
-    hashes = tuple(_hash(image, cache, recipe) for image in extraction.images)
+    hashes = tuple(_hash(image, cache) for image in extraction.images)
     unreadable = sorted((*no_pictures.unreadable, *extraction.skipped), key=lambda s: s.path)
     return Contents(
         extraction.images, hashes, extraction.values, tuple(unreadable), backbone.architecture
@@ -91,10 +91,9 @@ def _decoded(image: LabeledImage) -> _Read:
     return _Read(image, hashlib.sha256(content).digest())
 
 
-def _hash(image: LabeledImage, cache: FeatureCache, recipe: Recipe) -> bytes:
+def _hash(image: LabeledImage, cache: FeatureCache) -> bytes:
     """Ask the cache, which has just read the file or knows that it did not change since."""
     try:
-        entry = cache.look_up(FileState.of(image.path), recipe.key)
+        return cache.sha256_of(FileState.of(image.path)) or b""
     except OSError:
         return b""
-    return entry.sha256 if entry else b""

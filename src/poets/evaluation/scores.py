@@ -47,6 +47,23 @@ class Evaluation:
         right: BoolArray = self.predicted == self.label_ids
         return right
 
+    @cached_property
+    def margins(self) -> npt.NDArray[np.float64]:
+        """By how much the best other label's score exceeds the true one's, [n]."""
+        probabilities = self.probabilities.astype(np.float64)
+        true = np.arange(self.n), self.label_ids
+        own = probabilities[true]
+        probabilities[true] = -np.inf
+        others: npt.NDArray[np.float64] = probabilities.max(axis=1, initial=-1.0)
+        return others - own
+
+    @property
+    def mistakes(self) -> IntArray:
+        """The rows of pictures that were named wrong, the one it was surest of first."""
+        wrong = np.flatnonzero(~self.correct)
+        rows: IntArray = wrong[np.argsort(-self.margins[wrong], kind="stable")]
+        return rows
+
     @property
     def accuracy(self) -> float:
         """The share of pictures whose best label is the true one; NaN for none."""

@@ -107,11 +107,16 @@ class FeatureCache:
 
     def look_up(self, state: FileState, recipe: str) -> Entry | None:
         """Return what is known of a file that did not change since it was read, else None."""
+        sha256 = self.sha256_of(state)
+        return None if sha256 is None else self.look_up_content(sha256, recipe)
+
+    def sha256_of(self, state: FileState) -> bytes | None:
+        """Return the hash of a file that did not change since it was read, else None."""
         rows = self._read(
             "SELECT sha256 FROM files WHERE path = ? AND size = ? AND mtime_ns = ?",
             (state.key, state.size, state.mtime_ns),
         )
-        return self.look_up_content(rows[0][0], recipe) if rows else None
+        return rows[0][0] if rows else None
 
     def is_unreadable(self, path: Path) -> bool:
         """Tell whether the file is known to hold no picture, or cannot be opened."""

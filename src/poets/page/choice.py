@@ -16,13 +16,6 @@ MOST_MISTAKES = 18  # the worst ones, shown large
 Cells = Mapping[tuple[int, int], tuple[int, ...]]  # rows by true and predicted label
 
 
-def worst_mistakes(evaluation: Evaluation) -> tuple[int, ...]:
-    """Return the rows of the mistakes that the classifier was surest of."""
-    wrong = np.flatnonzero(~evaluation.correct)
-    order = np.argsort(-_margins(evaluation)[wrong], kind="stable")
-    return tuple(int(row) for row in wrong[order][:MOST_MISTAKES])
-
-
 def choose_cells(evaluation: Evaluation) -> Cells:
     """Return rows for the cells of the confusion matrix, the fullest cell of mistakes first.
 
@@ -35,7 +28,7 @@ def choose_cells(evaluation: Evaluation) -> Cells:
 
 def _by_cell(evaluation: Evaluation, rows: IntArray) -> dict[tuple[int, int], list[int]]:
     """Return rows by cell, the most telling first."""
-    telling = _margins(evaluation)[rows]
+    telling = evaluation.margins[rows]
     cells: dict[tuple[int, int], list[int]] = {}
     for row in rows[np.argsort(-telling, kind="stable")].tolist():
         cell = (int(evaluation.label_ids[row]), int(evaluation.predicted[row]))
@@ -59,13 +52,3 @@ def _in_turn(
     few = [rows[:MOST_IN_CELL] for rows in cells.values()]
     for turn in zip_longest(*few):
         yield from ((cell, row) for cell, row in zip(cells, turn, strict=True) if row is not None)
-
-
-def _margins(evaluation: Evaluation) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return by how much the best other label's score exceeds the true one's, [n]."""
-    rows = np.arange(evaluation.n)
-    probabilities = evaluation.probabilities.astype(np.float64)
-    own = probabilities[rows, evaluation.label_ids]
-    probabilities[rows, evaluation.label_ids] = -np.inf
-    others: np.ndarray[tuple[int], np.dtype[np.float64]] = probabilities.max(axis=1, initial=-1.0)
-    return others - own

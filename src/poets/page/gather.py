@@ -11,7 +11,7 @@ import numpy as np
 from poets.errors import ModelError
 from poets.evaluation.scores import Evaluation
 from poets.images import LabeledImage
-from poets.page.choice import choose_cells, worst_mistakes
+from poets.page.choice import MOST_MISTAKES, choose_cells
 from poets.page.data import Cell, Heat, Shot
 from poets.page.overlay import draw_overlay
 from poets.preprocess import FloatArray
@@ -52,7 +52,8 @@ def gather(tested: Tested, sight: Sight) -> Shown:
     """Choose pictures and fetch their thumbnails; heat maps for the worst mistakes alone."""
     if not tested.evaluation.n:
         return Shown((), ())
-    worst, cells = worst_mistakes(tested.evaluation), choose_cells(tested.evaluation)
+    worst: list[int] = tested.evaluation.mistakes[:MOST_MISTAKES].tolist()
+    cells = choose_cells(tested.evaluation)
     rows = dict.fromkeys([*worst, *(row for chosen in cells.values() for row in chosen)])
     small = _thumbnails(tested, rows, sight.thumbnails)
     heats = _heats(tested, worst, small, sight.heat_maps)

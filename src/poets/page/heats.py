@@ -24,7 +24,6 @@ class KeptHeatMaps:
     cache: FeatureCache
     make: HeatMaps
     network: str  # the digest of all that the maps depend on beside the picture
-    recipe: str  # the key of features that the cache has of the pictures
 
     def __call__(self, paths: Sequence[Path], label_ids: Sequence[int]) -> list[FloatArray | None]:
         """Return a map a picture and label; rounded to 8 bits, whether it was known or not."""
@@ -52,9 +51,9 @@ class KeptHeatMaps:
         for (path, label), content in made.items():
             with suppress(OSError):  # gone since: the others are kept
                 state = FileState.of(path)
-                entry = self.cache.look_up(state, self.recipe)
-                if entry is not None:
-                    yield SmallPicture(state, entry.sha256, self._kind(label), content)
+                sha256 = self.cache.sha256_of(state)
+                if sha256 is not None:
+                    yield SmallPicture(state, sha256, self._kind(label), content)
 
     def _kind(self, label: int) -> str:
         return f"heat map {_FORMAT}, {label}, {DECODER}, {self.network}"

@@ -9,7 +9,6 @@ from poets.config.retrain import RetrainConfig
 from poets.dataset import Dataset
 from poets.evaluation.calibration import calibrate
 from poets.features.cache import FeatureCache
-from poets.features.recipe import Recipe
 from poets.features.thumbnails import thumbnails
 from poets.files import replacing
 from poets.finetune.score import Epoch
@@ -74,7 +73,6 @@ def tell(story: Story, config: RetrainConfig, place: Path) -> ReportData:
             cache,
             lambda paths, label_ids: heat_maps((learned.backbone, learned.head), paths, label_ids),
             digest_of(learned.backbone.digest, learned.head),
-            Recipe.plain(learned.backbone).key,
         )
         sight = Sight(lambda paths: thumbnails(cache, paths), heats, place)
         shown = gather(tested, sight)

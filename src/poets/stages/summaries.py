@@ -34,7 +34,6 @@ from poets.summaries.pictures import (
     labelled_sheet,
     mistakes_sheet,
     variants_sheet,
-    worst_mistakes,
 )
 from poets.summaries.projector import MOST_POINTS, Points, write_projector
 from poets.summaries.tags import (
@@ -168,7 +167,7 @@ class _Desk:
         evaluation = self.learned.evaluation
         matrix = confusion_picture(evaluation.confusion, evaluation.labels)
         values = [*curve_summaries(evaluation), image_summary(CONFUSION, matrix, "PNG")]
-        rows = worst_mistakes(evaluation)
+        rows = evaluation.mistakes[:MOST_PICTURES]
         paths = [self.learned.testing.images[row].path for row in rows]
         sheet = mistakes_sheet(thumbnails(self.cache, paths), rows, evaluation)
         if sheet is not None:

@@ -59,14 +59,6 @@ def variants_sheet(columns: Sequence[Sequence[bytes]], names: Sequence[str]) -> 
     return sheet(tiles, len(columns)) if tiles else None
 
 
-def worst_mistakes(evaluation: Evaluation) -> IntArray:
-    """Return the rows of pictures that were named wrong, those named most surely first."""
-    wrong = np.flatnonzero(~evaluation.correct)
-    score = evaluation.probabilities[wrong, evaluation.predicted[wrong]]
-    rows: IntArray = wrong[np.argsort(-score, kind="stable")][:MOST_PICTURES]
-    return rows
-
-
 def mistakes_sheet(
     jpegs: Sequence[bytes], rows: IntArray, evaluation: Evaluation
 ) -> Image.Image | None:
