@@ -137,6 +137,13 @@ def test_labels_inside_are_counted_too() -> None:
         labels_for(label_config(Path("graph.pb")), ("a", "b"), 4)
 
 
+def test_a_saved_model_is_told_from_other_folders(tmp_path: Path) -> None:
+    (tmp_path / "saved_model.pb").write_bytes(b"a model")
+
+    with pytest.raises(ModelError, match="is a SavedModel; a [.]pb or [.]tflite"):
+        open_model(label_config(tmp_path))
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [

@@ -54,6 +54,8 @@ def _open_tflite(path: Path, manifest: Manifest, config: LabelConfig) -> Model:
 
 def why_no_graph(path: Path) -> str:
     """Say what is at a path that no graph can be read from."""
+    if (path / "saved_model.pb").is_file():
+        return "is a SavedModel; a .pb or .tflite is wanted, like the one that it was made from."
     if path.exists():
         return "is a folder." if path.is_dir() else "is no file."
     siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
