@@ -1,3 +1,4 @@
+import tomllib
 from hashlib import sha256
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from poets.backbones.sources import ArchiveSource, PipSource
 from poets.backbones.table import BACKBONES
 from poets.errors import ModelError, OutputError, UnavailableError, UsageError
 from poets.report import Reporter
+from tests.support.commands import TOP
 from tests.support.http import Resource, serve
 from tests.support.lite import INSTALLED, SOURCES
 from tests.support.reporters import Recorder
@@ -67,6 +69,15 @@ def test_a_missing_package_is_said_with_the_remedy(
     with pytest.raises(UnavailableError, match="is not installed") as caught:
         source.fetch(tmp_path, Reporter())
     assert caught.value.hint == remedy
+
+
+def test_pip_is_told_of_every_package_of_weights() -> None:
+    project = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    wanted = {f"{source.distribution}==0.1.0" for source in SOURCES.values()}
+
+    assert set(extras["lite"]) == wanted - set(project["dependencies"])
+    assert set(extras["lite"]) <= set(extras["test"])
 
 
 # Archives
