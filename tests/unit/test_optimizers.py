@@ -172,10 +172,10 @@ def test_lbfgs_ends_where_scikit_learn_ends(l2: float, class_weights: str) -> No
 
     mine = states[-1].updated
     assert len(states) < 1000
-    assert np.abs(mine.weights.T - known.coef_).max() < 2e-3
+    assert np.abs(mine.weights.T - known.coef_).max() < 1e-3
     assert (
         np.abs(mine.probabilities(values.astype(np.float32)) - known.predict_proba(values)).max()
-        < 1e-3
+        < 5e-5
     )
 
 

@@ -14,7 +14,7 @@ from poets.heads.softmax import SoftmaxHead
 from poets.preprocess import FloatArray
 
 _PAIRS = 10  # steps that are remembered
-_ENOUGH = 1e-5  # the largest gradient of a head that is as good as the best
+_ENOUGH = 1e-6  # the largest gradient of a head that is as good as the best
 _ARMIJO = 1e-4  # share of the promised gain that a step has to bring
 _HALVINGS = 30
 _FLAT = 1e-10  # a step along which the gradient hardly changes tells nothing of the curvature
