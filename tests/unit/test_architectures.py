@@ -15,7 +15,7 @@ from poets.network.remote import DownloadError, RemoteFile, mirror
 from poets.report import Reporter
 from tests.support.commands import TOP, run_in
 from tests.support.http import Resource, serve
-from tests.support.lite import INSTALLED
+from tests.support.lite import INSTALLED, SOURCES
 
 CODELAB = [
     f"mobilenet_{width}_{size}{quantized}"
@@ -178,6 +178,12 @@ def test_the_command_lists_every_architecture_and_whether_it_is_here(tmp_path: P
     nothing = {name for name in BACKBONES if name.startswith(("cnn_", "pixels_"))}
     assert here == {*INSTALLED, "xception"} | nothing
     assert "efficientnet_lite0" in INSTALLED
+
+
+def test_weights_that_pip_would_bring_are_said_to_be_so() -> None:
+    told = {name: columns(BACKBONES[name])[-1] for name in SOURCES}
+    assert told["efficientnet_lite0"] == "with pip"
+    assert told["efficientnet_lite2"] == "pip, 23 MB"
 
 
 def test_the_documentation_has_the_table_that_the_command_prints() -> None:

@@ -44,12 +44,15 @@ def columns(spec: "BackboneSpec") -> tuple[str, ...]:
     """Return what HEADER announces."""
     from poets.backbones.sources import PipSource
 
-    nothing = "with pip" if isinstance(spec.source, PipSource) else "none"
+    size = f"{spec.download_bytes / 1e6:.0f} MB" if spec.download_bytes else ""
+    download = size or "none"
+    if isinstance(spec.source, PipSource):
+        download = f"pip, {size}" if size else "with pip"
     resizable = f", from {spec.min_size}" if spec.min_size else ""
     return (
         spec.name,
         f"{spec.preprocess.width} px{resizable}",
         f"{spec.feature_size}",
         f"{spec.parameters / 1e6:.1f} M",
-        f"{spec.download_bytes / 1e6:.0f} MB" if spec.download_bytes else nothing,
+        download,
     )
