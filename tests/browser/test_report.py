@@ -168,6 +168,19 @@ def test_a_phone_need_not_scroll_sideways(
     assert complaints == []
 
 
+def test_on_a_phone_a_label_has_a_line_of_its_own_in_the_table(report: Page) -> None:
+    report.set_viewport_size({"width": 390, "height": 844})
+    row = report.get_by_role("row", name="daisy", exact=False).last
+    label = row.get_by_role("rowheader").bounding_box()
+    figures = row.get_by_role("cell").first.bounding_box()
+
+    assert label is not None
+    assert figures is not None
+    assert label["width"] > 300
+    assert figures["y"] >= label["y"] + label["height"] - 1
+    expect(report.get_by_role("columnheader", name="label", exact=True)).to_have_count(1)
+
+
 def test_a_large_matrix_scrolls_in_its_box(page: Page, wide: Path) -> None:
     page.goto(wide.as_uri())
     box = page.locator(".scroll")
