@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import TOP, Trained, run_in
+from tests.support.commands import TOP, Output, Trained, run_in
+from tests.support.once import made_once
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -33,9 +34,13 @@ def flowers(shared: Path) -> Path:
 @pytest.fixture(scope="session")
 def trained(flowers: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """`retrain` on the real photos with the default network, once a session."""
-    folder = tmp_path_factory.mktemp("trained")
-    output = run_in(folder, "retrain", "--image_dir", flowers)
-    assert output.returncode == 0, output.stderr
+
+    def train(folder: Path) -> Output:
+        output = run_in(folder, "retrain", "--image_dir", flowers)
+        assert output.returncode == 0, output.stderr
+        return output
+
+    folder, output = made_once(tmp_path_factory, "trained", train)
     return Trained(folder, flowers, output)
 
 

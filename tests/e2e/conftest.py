@@ -6,18 +6,25 @@ from pathlib import Path
 import pytest
 
 from tests.support.desk import NETWORK, Desk
+from tests.support.once import made_once
 from tests.support.pictures import paint_folders
 
 
 @pytest.fixture(scope="session")
 def first_desk(model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """A desk where `retrain` ran once on painted pictures, which made the quick network ready."""
-    desk = Desk(tmp_path_factory.mktemp("desk"), model_dir)
-    paint_folders(desk.pictures, count=8)
-    output = desk.retrain()
-    assert output.returncode == 0, output.stderr
-    assert any((model_dir / "compiled").glob(f"{NETWORK}-*"))
-    return desk
+
+    def begin(folder: Path) -> None:
+        desk = Desk(folder, shutil.copytree(model_dir, folder / "models", symlinks=True))
+        paint_folders(desk.pictures, count=8)
+        output = desk.retrain()
+        assert output.returncode == 0, output.stderr
+
+    folder, _ = made_once(tmp_path_factory, "desk", begin)
+    (ready,) = (folder / "models" / "compiled").glob(f"{NETWORK}-*")
+    shutil.copytree(ready, model_dir / "compiled" / ready.name, dirs_exist_ok=True)
+    shutil.rmtree(folder / "models")
+    return Desk(folder, model_dir)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import tiny_backend
-from tests.support.checkout import BARE
+from tests.support.checkout import BARE, make_environment
 from tests.support.commands import TOP, Output
 
 PYPROJECT = """
@@ -36,6 +36,13 @@ def project(tmp_path: Path) -> Path:
     shutil.copy2(tiny_backend.__file__, top)
     (top / "pyproject.toml").write_text(PYPROJECT)
     return top
+
+
+@pytest.fixture
+def ready(project: Path) -> Path:
+    """The same with an environment, for tests of what is installed into it."""
+    make_environment(project / ".venv")
+    return project
 
 
 def start(project: Path, program: str, shell: str = "sh", **environment: str) -> Process:
@@ -93,36 +100,36 @@ def test_it_makes_an_environment_once(project: Path, shell: str) -> None:
     assert installations(project) == 1
 
 
-def test_other_dependencies_are_installed_at_the_next_start(project: Path) -> None:
-    set_up(project)
-    with (project / "pyproject.toml").open("a") as file:
+def test_other_dependencies_are_installed_at_the_next_start(ready: Path) -> None:
+    set_up(ready)
+    with (ready / "pyproject.toml").open("a") as file:
         file.write("# another dependency\n")
-    assert "done" in set_up(project).stderr
-    assert installations(project) == 2
+    assert "done" in set_up(ready).stderr
+    assert installations(ready) == 2
 
 
-def test_a_failed_installation_says_why_and_is_done_again(project: Path) -> None:
-    (project / "broken").touch()
+def test_a_failed_installation_says_why_and_is_done_again(ready: Path) -> None:
+    (ready / "broken").touch()
     for _ in range(2):
-        failed = set_up(project)
+        failed = set_up(ready)
         assert failed.returncode == 2
         assert "error: metadata-generation-failed" in failed.stderr
         assert "tf_files/setup.log" in failed.stderr
         assert failed.stdout == ""
-    assert "the project is broken" in (project / "tf_files" / "setup.log").read_text()
-    (project / "broken").unlink()
-    assert set_up(project).returncode == 0
+    assert "the project is broken" in (ready / "tf_files" / "setup.log").read_text()
+    (ready / "broken").unlink()
+    assert set_up(ready).returncode == 0
 
 
-def test_an_interrupted_installation_is_done_again(project: Path) -> None:
-    pipe = hold(project)
-    process = start(project, SETUP.format(extra=""))
+def test_an_interrupted_installation_is_done_again(ready: Path) -> None:
+    pipe = hold(ready)
+    process = start(ready, SETUP.format(extra=""))
     with pipe.open("w"):  # as soon as pip is at work
         os.killpg(process.pid, signal.SIGINT)
         assert end(process).returncode != 0
     pipe.unlink()
-    assert set_up(project).returncode == 0
-    assert installations(project) == 2
+    assert set_up(ready).returncode == 0
+    assert installations(ready) == 2
 
 
 @pytest.mark.parametrize("lost", ["bin/activate", "bin/python"])
@@ -135,22 +142,22 @@ def test_an_environment_that_is_not_whole_is_made_whole(project: Path, lost: str
     assert (project / ".venv" / lost).exists()
 
 
-def test_of_two_at_once_the_second_waits_and_installs_nothing(project: Path) -> None:
-    pipe = hold(project)
-    first = start(project, SETUP.format(extra=""))
+def test_of_two_at_once_the_second_waits_and_installs_nothing(ready: Path) -> None:
+    pipe = hold(ready)
+    first = start(ready, SETUP.format(extra=""))
     with pipe.open("w"):
-        second = start(project, SETUP.format(extra=""))
+        second = start(ready, SETUP.format(extra=""))
         assert second.stderr is not None
         assert second.stderr.readline() == "Another setup is at work here: waiting for it.\n"
         pipe.unlink()
     assert end(first).returncode == 0
     assert end(second).returncode == 0
-    assert installations(project) == 1
+    assert installations(ready) == 1
 
 
-def test_a_moved_folder_is_set_up_for_its_new_place(project: Path) -> None:
-    set_up(project)
-    moved = project.rename(project.with_name("moved"))
+def test_a_moved_folder_is_set_up_for_its_new_place(ready: Path) -> None:
+    set_up(ready)
+    moved = ready.rename(ready.with_name("moved"))
     again = set_up(moved)
     assert again.stdout == f"tiny runs\n{moved}/.venv/bin/poets\n"
     assert f"{moved}/.venv" in (moved / ".venv" / "bin" / "activate").read_text()

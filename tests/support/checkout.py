@@ -40,15 +40,17 @@ def copy_checkout(top: Path) -> Checkout:
     return Checkout(top)
 
 
+def make_environment(folder: Path, *more: Path) -> None:
+    """Make an environment that holds what this test's own holds, its pip too, and other folders."""
+    venv.create(folder, symlinks=True)
+    own = sysconfig.get_paths(vars={"base": str(folder), "platbase": str(folder)})
+    lines = (*more, f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})")
+    Path(own["purelib"], "copy.pth").write_text("".join(f"{line}\n" for line in lines))
+
+
 def set_up(checkout: Checkout, environment: Path) -> None:
     """Make an environment that holds the copy, and what this test's own environment holds."""
-    venv.create(environment, symlinks=True)
-    own = sysconfig.get_paths(vars={"base": str(environment), "platbase": str(environment)})
-    lines = (
-        checkout.top / "src",
-        f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})",
-    )
-    Path(own["purelib"], "copy.pth").write_text("".join(f"{line}\n" for line in lines))
+    make_environment(environment, checkout.top / "src")
     project = tomllib.loads((checkout.top / "pyproject.toml").read_text())["project"]
     for name, target in project["scripts"].items():
         _write_command(environment / "bin" / name, target)

@@ -6,14 +6,22 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.forked import AT_START, MODULES, run_forked
+
 TOP = Path(__file__).parents[2]
 COMMANDS = Path(sys.executable).parent
 Output = subprocess.CompletedProcess[str]
 
 
 def run_in(folder: Path, *arguments: str | Path, **environment: str) -> Output:
-    """Run one of the installed commands, or another program, in `folder`."""
+    """Run one of the installed commands, or another program, in `folder`.
+
+    The commands are forked off one that has imported what they need, unless they are told what
+    counts when Python starts: PYTHONHASHSEED, say, which tests of equal bytes tell them.
+    """
     name, *rest = (str(argument) for argument in arguments)
+    if name in MODULES and not any(key.startswith(AT_START) for key in environment):
+        return run_forked(folder, [str(COMMANDS / name), *rest], os.environ | environment)
     program = str(COMMANDS / name) if (COMMANDS / name).exists() else name
     return subprocess.run(
         [program, *rest],
