@@ -31,6 +31,7 @@ R = TypeVar("R")
 Picture: TypeAlias = (
     str | os.PathLike[str] | bytes | bytearray | npt.NDArray[np.uint8] | Image.Image
 )
+_NAMED = 5  # labels of a classifier that says itself
 # What PNG has no mode for, and what it is instead.
 _AS_PNG = {
     **dict.fromkeys(("CMYK", "YCbCr", "LAB", "HSV", "RGBX"), "RGB"),
@@ -43,6 +44,11 @@ class ImageClassifier:
     """A graph that names what is in pictures."""
 
     model: Model
+
+    def __repr__(self) -> str:
+        # Not the model: in a notebook, its manifest would fill the page.
+        more = ", ..." if len(self.labels) > _NAMED else ""
+        return f"<ImageClassifier: {', '.join(self.labels[:_NAMED])}{more}>"
 
     @property
     def labels(self) -> tuple[str, ...]:

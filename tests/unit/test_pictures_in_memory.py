@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,13 @@ def test_an_array_is_a_picture_with_or_without_an_axis_for_its_one_channel(place
     first, *others = (classifier.label(many) for many in (gray, list(gray), gray[..., np.newaxis]))
 
     assert [len(first), *others] == [2, first, first]
+
+
+def test_a_classifier_says_its_labels_and_not_its_manifest(place: Path) -> None:
+    classifier = poets.load(place / "graph.pb")
+    assert repr(classifier) == "<ImageClassifier: blue, green, red>"
+    many = replace(classifier.model, labels=tuple("abcdefg"))
+    assert repr(poets.ImageClassifier(many)) == "<ImageClassifier: a, b, c, d, e, ...>"
 
 
 def test_a_bytearray_is_a_files_bytes(place: Path) -> None:

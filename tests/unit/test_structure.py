@@ -23,6 +23,7 @@ TENSORFLOW = (  # reached by their names in tables only
     "poets.backbones.keras_applications",
     "poets.backbones.old_graph",
     "poets.backbones.quiet_tensorflow",
+    "poets.export.decoding",
     "poets.export.eight_bit_tflite",
     "poets.export.joined",
     "poets.export.keras",

@@ -7,13 +7,14 @@ import numpy as np
 from poets.backbones.compile import run_graph
 from poets.backbones.quiet_tensorflow import quiet_stderr, tf
 from poets.classifier import Classifier
+from poets.export.decoding import decode
 from poets.export.folders import EXTRA, MANIFEST_FILE
 from poets.export.joined import joined_graph
 from poets.export.proof import Picture, Runtime
 from poets.files import write_bytes
 from poets.labels import encode_labels
 from poets.manifest import Manifest
-from poets.preprocess import FloatArray, Preprocess
+from poets.preprocess import FloatArray
 
 LABELS_FILE = f"{EXTRA}/labels.txt"
 # A name that ends in _bytes says, by a rule of TensorFlow Serving, that a string is no text.
@@ -29,7 +30,7 @@ def write(classifier: Classifier, path: Path) -> None:
         try:
             tf.saved_model.save(served, str(path), signatures=signatures)
         except tf.errors.OpError as error:  # a full disk
-            raise OSError(error.message) from error
+            raise OSError(error.message.rpartition("; ")[2]) from error
 
 
 def attach(manifest: Manifest, path: Path) -> None:
@@ -73,7 +74,7 @@ class _Served(tf.Module):  # type: ignore[misc]
 
         def of_bytes(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
             decoded = tf.map_fn(
-                lambda content: _decode(content, preprocess),
+                lambda content: decode(content, preprocess),
                 image_bytes,
                 fn_output_signature=tf.TensorSpec(preprocess.shape, tf.float32),
             )
@@ -82,17 +83,6 @@ class _Served(tf.Module):  # type: ignore[misc]
         shared = tf.function(network, input_signature=[floats])
         self.image = tf.function(of_image, input_signature=[floats])
         self.bytes = tf.function(of_bytes, input_signature=[strings])
-
-
-def _decode(content: tf.Tensor, preprocess: Preprocess) -> tf.Tensor:
-    """Return the input of a file's bytes, near to what `Preprocess.load` returns."""
-    pixels = tf.io.decode_image(content, channels=3, expand_animations=False)
-    size = (preprocess.height, preprocess.width)
-    scaled = tf.image.resize(pixels, size, antialias=preprocess.resize == "antialiased")
-    if preprocess.channels == 1:
-        scaled = tf.image.rgb_to_grayscale(scaled)
-    # Pillow's pixels are whole numbers.
-    return (tf.round(scaled) - preprocess.mean) / preprocess.std
 
 
 def _first(outputs: dict[str, tf.Tensor]) -> FloatArray:
