@@ -37,15 +37,16 @@ def _has(content: tf.Tensor, at: int, part: bytes) -> tf.Tensor:
 
 
 def _on_white(content: tf.Tensor) -> tf.Tensor:
-    """Return the pixels of a PNG that has alpha, f32[h, w, 3], on white."""
+    """Return the pixels of a PNG that has alpha, u8[h, w, 3], on white."""
     pixels = tf.cast(tf.io.decode_png(content, channels=4), tf.float32)
     share = pixels[..., 3:] / 255
-    return tf.round(pixels[..., :3] * share + 255 * (1 - share))
+    return tf.cast(tf.round(pixels[..., :3] * share + 255 * (1 - share)), tf.uint8)
 
 
 def _without_alpha(content: tf.Tensor) -> tf.Tensor:
+    """Return any picture's pixels, u8[h, w, 3]."""
     pixels = tf.io.decode_image(content, channels=3, expand_animations=False)
-    return tf.cast(tf.ensure_shape(pixels, (None, None, 3)), tf.float32)
+    return tf.ensure_shape(pixels, (None, None, 3))
 
 
 def _orientation(content: tf.Tensor) -> tf.Tensor:
@@ -64,7 +65,7 @@ def _behind(head: tf.Tensor, entry: bytes) -> tf.Tensor:
 
 
 def _turned(pixels: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
-    """Return f32[h, w, 3] the right way up."""
+    """Return u8[h, w, 3] the right way up."""
 
     def is_in(numbers: Sequence[int]) -> tf.Tensor:
         return tf.reduce_any(orientation == tf.constant(numbers, tf.uint8))
