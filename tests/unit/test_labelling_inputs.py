@@ -35,6 +35,27 @@ def test_a_pattern_that_the_shell_left_alone_is_resolved(garden: Path) -> None:
     assert expand([garden / "*.gif"]) == [garden / "*.gif"]
 
 
+def test_a_folder_that_a_pattern_finds_means_its_pictures_each_once(garden: Path) -> None:
+    names = ["notes.txt", "a.PNG", "b.jpg"]
+    found = [str(path.relative_to(garden)) for path in expand([garden / "*"])]
+    assert sorted(found) == sorted([*names, "deep/c.webp"])
+    assert sorted(expand([garden / "**"])) == sorted(expand([garden / "*"]))
+
+
+def test_a_folder_that_cannot_be_listed_is_said_and_not_passed_over(garden: Path) -> None:
+    program = (
+        "import os; from pathlib import Path; from poets.labelling.inputs import expand;"
+        "from poets.errors import DataError\n"
+        f"os.chdir({str(garden)!r}); os.chmod('deep', 0)\n"
+        "os.getuid() or (os.setgid(65534), os.setuid(65534))\n"
+        "try: print(expand([Path('.')]))\n"
+        "except DataError as error: print(error)"
+    )
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    (garden / "deep").chmod(0o755)
+    assert output.stdout.decode().strip() == "./deep: permission denied."
+
+
 def test_a_file_whose_name_looks_like_a_pattern_is_that_file(garden: Path) -> None:
     odd = garden / "[b].jpg"
     odd.write_bytes(b"x")

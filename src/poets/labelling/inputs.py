@@ -20,7 +20,8 @@ def expand(named: Iterable[Path]) -> list[Path]:
     """Return the files that are meant, each in its place; folders are walked, sorted.
 
     A path that does not exist stays as it is: whoever reads it says so.
-    Raises DataError for a folder without pictures, and for a standard input without paths.
+    Raises DataError for a folder without pictures or one that cannot be read, and for a standard
+    input without paths.
     """
     return [path for name in named for path in _expand(name)]
 
@@ -46,16 +47,21 @@ def _expand(name: Path) -> Iterator[Path]:
             raise DataError("standard input named no pictures.", hint="A path a line is wanted.")
         yield from paths
     elif name.is_dir():
-        pictures = sorted(_walk(name))
+        pictures = _walk(name)
         if not pictures:
             raise DataError(f"{name}: no pictures in this folder.", hint="Name another one.")
         yield from pictures
     elif not os.path.lexists(name) and glob.has_magic(str(name)):
-        # Not Path.glob(): that one takes no pattern that begins at the root.
-        found = sorted(glob.glob(str(name), recursive=True))  # noqa: PTH207
-        yield from (Path(path) for path in found or [str(name)])
+        yield from each_once(_matches(name)) or [name]
     else:
         yield name
+
+
+def _matches(pattern: Path) -> Iterator[Path]:
+    """Yield the files that a pattern finds, and the pictures in folders that it finds."""
+    # Not Path.glob(): that one takes no pattern that begins at the root.
+    for path in map(Path, sorted(glob.glob(str(pattern), recursive=True))):  # noqa: PTH207
+        yield from _walk(path) if path.is_dir() else [path]
 
 
 def _read_paths(content: bytes) -> Iterator[Path]:
@@ -67,10 +73,16 @@ def _read_paths(content: bytes) -> Iterator[Path]:
             yield Path(os.fsdecode(path))
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder):
+def _walk(folder: Path) -> list[Path]:
+    """Return the pictures in a folder and below, sorted; raises DataError where one is locked."""
+    found = []
+    for parent, folders, files in os.walk(folder, onerror=_refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            path = Path(parent, name)
-            if not name.startswith(".") and is_picture_name(path):
-                yield path
+        paths = (Path(parent, name) for name in files if not name.startswith("."))
+        found += [path for path in paths if is_picture_name(path)]
+    return sorted(found)
+
+
+def _refuse(error: OSError) -> None:
+    reason = (error.strerror or str(error)).lower()
+    raise DataError(f"{error.filename}: {reason}.", hint="Make the folder readable.") from error
