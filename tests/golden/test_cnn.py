@@ -4,6 +4,7 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from poets.export.frozen_graph import manifest_of, read_graph
@@ -118,6 +119,20 @@ def test_what_cannot_be_read_is_skipped_and_told(coloured: Trained) -> None:
     learned = read_learned(path)
     assert learned is not None
     assert len(learned.epochs) == 2
+
+
+def test_labels_count_as_class_weights_say(coloured: Trained, tmp_path: Path) -> None:
+    words = ("--image_dir", coloured.image_dir, *COLOURS, "--class_weights", "red=3")
+    output = run_in(tmp_path, "retrain", *words)
+    assert output.returncode == 0, output.stderr
+
+    weights = []
+    for folder in (coloured.folder, tmp_path):
+        (path,) = (folder / "tf_files" / "models").glob("cnn_16-*.npz")
+        learned = read_learned(path)
+        assert learned is not None
+        weights.append(learned.weights)
+    assert not all(np.array_equal(one, other) for one, other in zip(*weights, strict=True))
 
 
 def test_strict_stops_before_the_training(tmp_path: Path) -> None:
