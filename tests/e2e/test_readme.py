@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from PIL import Image
 from tests.support.blocks import blocks_of, commands_in, run_blocks
 from tests.support.checkout import Checkout, copy_checkout, set_up
 from tests.support.commands import TOP, Output, Trained
+from tests.support.tensorboard import free_port
 
 BLOCKS = blocks_of(TOP / "README.md")
 
@@ -26,13 +26,6 @@ def checkout(trained: Trained, shared: Path, tmp_path_factory: pytest.TempPathFa
     archive = shared / "models" / "mobilenet_v1_0.25_128_frozen.tgz"
     shutil.copy(archive, checkout.top / "tf_files" / "models")
     return checkout
-
-
-def free_port() -> int:
-    """Return a port that nothing listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def test_every_command_of_the_readme_works(checkout: Checkout) -> None:

@@ -1,7 +1,6 @@
 """A network from scratch on 2,000 real digits, and on a few coloured pictures."""
 
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +12,8 @@ from poets.summaries.tags import DISTORTED_PICTURES
 from tests.support.commands import Trained, run_in
 from tests.support.events import steps_by_tag
 from tests.support.pictures import noisy, paint_folders
+from tests.support.processes import RETRAIN_WITHOUT_TENSORFLOW, python
 
-WITHOUT = """
-import sys
-from poets.cli.retrain import command
-command.main(sys.argv[1:], standalone_mode=False)
-sys.exit("tensorflow" in sys.modules or "keras" in sys.modules)
-"""
 DIGITS = ("--architecture", "cnn_28_gray", "--how_many_training_steps", "500")
 COLOURS = ("--architecture", "cnn_16", "--epochs", "2", "--how_many_training_steps", "50")
 
@@ -89,7 +83,7 @@ def test_the_same_again_needs_no_tensorflow_and_ends_the_same(digits: Trained) -
     before = digits.graph.read_bytes()
     words = ("--image_dir", str(digits.image_dir), *DIGITS)
 
-    output = run_in(digits.folder, sys.executable, "-c", WITHOUT, *words)
+    output = python(RETRAIN_WITHOUT_TENSORFLOW, *words, folder=digits.folder)
 
     assert output.returncode == 0, output.stderr
     assert "Epoch" not in output.stderr

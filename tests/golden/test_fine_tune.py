@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,17 +18,12 @@ from tests.support.commands import COMMANDS, Output, run_in
 from tests.support.downloads import names_in
 from tests.support.events import steps_by_tag
 from tests.support.keras_weights import write_weights
+from tests.support.processes import RETRAIN_WITHOUT_TENSORFLOW, python
 
 LABELS = ("daisy", "rose", "sunflower")
 # One step leaves the head with much to learn, so that tuning is sure to find something better.
 QUICK = ("--image_size", "64", "--how_many_training_steps", "1", "--epochs", "2")
 TUNED = "efficientnet_lite0-tuned-"
-WITHOUT = """
-import sys
-from poets.cli.retrain import command
-command.main(sys.argv[1:], standalone_mode=False)
-sys.exit("tensorflow" in sys.modules or "keras" in sys.modules)
-"""
 
 
 @dataclass(frozen=True)
@@ -141,9 +135,8 @@ def test_tensorboard_gets_the_epochs(first: tuple[Room, str]) -> None:
 def test_the_same_again_needs_no_tensorflow_and_ends_the_same(used: Room) -> None:
     before = used.graph.read_bytes()
 
-    output = run_in(
-        used.folder, sys.executable, "-c", WITHOUT, *used.arguments("--fine_tune_blocks", "1")
-    )
+    words = used.arguments("--fine_tune_blocks", "1")
+    output = python(RETRAIN_WITHOUT_TENSORFLOW, *words, folder=used.folder)
 
     assert output.returncode == 0, output.stderr
     assert "Epoch" not in output.stderr

@@ -16,6 +16,14 @@ if os.geteuid() == 0:
     os.setuid(65534)
 """
 
+# `retrain` that fails where it loads TensorFlow.
+RETRAIN_WITHOUT_TENSORFLOW = """
+import sys
+from poets.cli.retrain import command
+command.main(sys.argv[1:], standalone_mode=False)
+sys.exit("tensorflow" in sys.modules or "keras" in sys.modules)
+"""
+
 
 def python(program: str, *arguments: str | Path, folder: Path) -> Output:
     """Run a program in `folder` to its end."""
