@@ -25,6 +25,8 @@ MODULES = {
 }
 AT_START = ("PYTHON", "LC_", "LANG", "TF_")  # variables that count before a command is at work
 STREAMS, IMPORTED = ("stdout", "stderr"), "imported"  # files in a folder that is for one command
+# ONNX Runtime has threads from its import on, which a fork has not, and waits for at its end.
+NOT_SHARED = {"poets.export.onnx"}
 PATIENCE = 600  # seconds; SIGALRM ends a command that takes longer
 
 
@@ -88,7 +90,8 @@ def _tell_imported(path: Path) -> None:
 
 def _import_what(path: Path) -> None:
     """Import what a command imported; nothing where it was killed."""
-    for name in path.read_text().splitlines() if path.exists() else ():
+    names = set(path.read_text().splitlines()) if path.exists() else set()
+    for name in sorted(names - NOT_SHARED):
         import_module(name)
 
 
