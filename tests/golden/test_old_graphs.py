@@ -354,5 +354,5 @@ def test_a_graph_that_fails_when_it_runs_says_why(tmp_path: Path) -> None:
 
     path = write(build(body), tmp_path / "graph.pb")
 
-    with pytest.raises(ModelError, match="cannot run on this input: .*[Rr]eshape"):
+    with pytest.raises(ModelError, match=r"cannot run on this input: .*[Rr]eshape"):
         open_model(LabelConfig(graph=path, input_height=64, input_width=64))
