@@ -105,9 +105,10 @@ def test_it_is_a_source_of_weights_like_others(tmp_path: Path) -> None:
 
 
 def test_what_another_process_learns_is_not_learned_twice(tmp_path: Path) -> None:
-    path, second = tmp_path / "network.npz", Recorder()
+    path, begun, second = tmp_path / "network.npz", Event(), Recorder()
 
     def learn() -> Learned:
+        begun.set()
         assert second.warned.wait(30)
         return learned()
 
@@ -115,8 +116,7 @@ def test_what_another_process_learns_is_not_learned_twice(tmp_path: Path) -> Non
         raise AssertionError
 
     with ThreadPoolExecutor(2) as pool:
-        begun = Event()
-        first = pool.submit(learned_once, path, lambda: (begun.set(), learn())[1], Reporter())
+        first = pool.submit(learned_once, path, learn, Reporter())
         assert begun.wait(30)
         found = pool.submit(learned_once, path, learn_again, second).result()
 
