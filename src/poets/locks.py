@@ -1,5 +1,6 @@
 """One process at a time: a lock is gone with whoever holds it, however that ends."""
 
+import errno
 import fcntl
 import os
 from collections.abc import Callable, Iterator
@@ -8,6 +9,8 @@ from io import FileIO
 from pathlib import Path
 
 from poets.files import output_errors
+
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}  # what file systems say that have none
 
 
 @contextmanager
@@ -28,7 +31,10 @@ def alone(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
 
 
 def lock(path: Path, waiting: Callable[[], None]) -> FileIO:
-    """Return the file at `path`, made where it is missing, held until it is closed."""
+    """Return the file at `path`, made where it is missing, held until it is closed.
+
+    Where the file system has no locks nobody waits: two that make the same do it twice.
+    """
     while True:
         file = path.open("ab", buffering=0)
         try:
@@ -55,3 +61,6 @@ def _wait_for_lock(file: FileIO, waiting: Callable[[], None]) -> None:
     except BlockingIOError:
         waiting()
         fcntl.flock(file, fcntl.LOCK_EX)
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise

@@ -1,5 +1,7 @@
 """One process at a time."""
 
+import errno
+import fcntl
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -63,6 +65,21 @@ def test_what_fails_inside_lets_go_and_is_not_taken_for_a_full_disk(tmp_path: Pa
 
     with alone(tmp_path / "x", never):
         pass
+
+
+@pytest.mark.parametrize("name", ["ENOLCK", "EOPNOTSUPP"])
+def test_on_a_file_system_without_locks_work_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def refuse(*_: object) -> None:  # no such file system can be mounted here
+        raise OSError(getattr(errno, name), "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+
+    with alone(tmp_path / "x", never), alone(tmp_path / "x", never):
+        pass
+
+    assert names_in(tmp_path) == []
 
 
 def test_a_folder_that_cannot_be_is_an_error(tmp_path: Path) -> None:
