@@ -17,10 +17,13 @@ EVER = ("--how_many_training_steps", "10000000", "--eval_step_interval", "100")
 
 def start(desk: Desk, *more: str | Path) -> subprocess.Popen[str]:
     """Start `retrain` and return at once."""
-    words = desk.arguments(*more)
+    return start_in(desk.folder, *desk.arguments(*more))
+
+
+def start_in(folder: Path, command: str, *words: str | Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [COMMANDS / words[0], *words[1:]],
-        cwd=desk.folder,
+        [COMMANDS / command, *words],
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -91,6 +94,18 @@ def test_a_stopped_training_leaves_the_results_of_before(
     assert stopped.stderr.endswith("Interrupted; what is done is kept.\n")
     assert used_desk.results() == before
     assert contents(used_desk.pictures) == pictures
+    assert leftovers(used_desk) == []
+
+
+def test_stopped_exports_leave_the_files_of_before(used_desk: Desk) -> None:
+    before = contents(used_desk.tf_files)
+    words = ("export", used_desk.graph, "--to", "saved_model,keras")
+
+    stopped = stop_at(start_in(used_desk.folder, "poets", *words), "keras", signal.SIGINT)
+
+    assert stopped.returncode == 130
+    assert stopped.stderr.endswith("Interrupted; no file was changed.\n")
+    assert contents(used_desk.tf_files) == before
     assert leftovers(used_desk) == []
 
 

@@ -149,6 +149,7 @@ def test_it_trains_in_a_graph_and_is_saved_with_its_model(tmp_path: Path) -> Non
     )
     model.compile("sgd", "sparse_categorical_crossentropy")
     batch = SCALED.normalize(np.repeat(MAP[np.newaxis], 6, axis=0))
+    keras.utils.set_random_seed(0)
     model.fit(batch, np.array([0, 1] * 3), batch_size=4, verbose=0)
 
     model.save(tmp_path / "model.keras")

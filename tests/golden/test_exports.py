@@ -263,6 +263,7 @@ def test_the_keras_model_can_be_trained_on(exported: Exported) -> None:
     model.compile(keras.optimizers.SGD(0.01), "sparse_categorical_crossentropy")
     before = float(model.evaluate(values, truth, verbose=0))
 
+    keras.utils.set_random_seed(0)
     model.fit(values, truth, epochs=3, batch_size=8, verbose=0)
 
     assert float(model.evaluate(values, truth, verbose=0)) < before

@@ -12,6 +12,7 @@ from poets.config.output import OutputConfig
 from poets.export.config import ExportConfig
 from poets.export.table import EXPORTERS
 
+_INTERRUPTED = "no file was changed."
 _ROWS = "\n".join(f"{name:16}{exporter.description}" for name, exporter in EXPORTERS.items())
 
 
@@ -30,5 +31,8 @@ def command(graph: Path | None, **values: Any) -> None:  # noqa: ANN401
 
     config = build(ExportConfig, values)
     path = graph or defaults_of(OutputConfig)["output_graph"]
-    exported = export_graph(path, config, console_reporter("INFO"))
+    try:
+        exported = export_graph(path, config, console_reporter("INFO"))
+    except KeyboardInterrupt as stop:
+        raise click.Abort(_INTERRUPTED) from stop
     print_files(describe_files(exported.files, exported.proofs))
