@@ -8,10 +8,7 @@ set -eu
 CDPATH='' cd -P -- "$(dirname -- "$0")/.."
 . scripts/setup.sh
 setup test
-# A worker a core, three at least, for some wait for a browser or a server, and four at most, for
-# the memory. A file's tests stay together, for what they share. In the order of the folders: what
-# takes longest is in the first, what takes least is left for the end.
-workers=$(getconf _NPROCESSORS_ONLN)
-workers=$((workers < 3 ? 3 : workers > 4 ? 4 : workers))
-exec python -m pytest -n "$workers" --dist loadfile --no-loadscope-reorder \
+# A worker a core, four at most; a file's tests stay together, for what they share. In the order of
+# the folders: what takes longest is in the first, what takes least is left for the end.
+exec python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
     -m "not slow" "$@"
