@@ -4,7 +4,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from io import FileIO
 from pathlib import Path
 
@@ -36,15 +36,12 @@ def lock(path: Path, waiting: Callable[[], None]) -> FileIO:
     Where the file system has no locks nobody waits: two that make the same do it twice.
     """
     while True:
-        file = path.open("ab", buffering=0)
-        try:
+        with ExitStack() as stack:
+            file = stack.enter_context(path.open("ab", buffering=0))
             _wait_for_lock(file, waiting)
-            if is_at(file, path):
+            if is_at(file, path):  # else whoever held the lock before has moved or removed it
+                stack.pop_all()
                 return file
-        except BaseException:
-            file.close()
-            raise
-        file.close()  # whoever held the lock before has moved or removed this file
 
 
 def is_at(file: FileIO, path: Path) -> bool:

@@ -119,17 +119,20 @@ def test_one_photo_that_no_label_is_sure_of_says_so(trained: Trained, garden: Pa
     assert (output.returncode, output.stdout.splitlines()[-1]) == (0, "no label is sure enough")
 
 
+def label_in_latin(trained: Trained, *words: str | Path) -> subprocess.CompletedProcess[bytes]:
+    """Run `label-image` where the terminal has 256 letters."""
+    command = [COMMANDS / "label-image", *words]
+    latin = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    return subprocess.run(command, cwd=trained.folder, env=latin, capture_output=True, check=False)
+
+
 @pytest.mark.parametrize("form", ["--json", "--jsonl", "--csv"])
 def test_what_programs_read_is_utf_8_whatever_the_terminal_is(
     trained: Trained, garden: Path, tmp_path: Path, form: str
 ) -> None:
     photo = shutil.copy(next(garden.glob("rose*.jpg")), tmp_path / "r\u00f6schen \U0001f339.jpg")
-    command = [COMMANDS / "label-image", photo, form]
-    latin = {**os.environ, "PYTHONIOENCODING": "latin-1"}
 
-    output = subprocess.run(
-        command, cwd=trained.folder, env=latin, capture_output=True, check=False
-    )
+    output = label_in_latin(trained, photo, form)
 
     assert (output.returncode, output.stderr) == (0, b"")
     assert "r\u00f6schen \U0001f339.jpg" in output.stdout.decode()
@@ -139,12 +142,8 @@ def test_a_terminal_that_lacks_a_letter_is_shown_its_escape(
     trained: Trained, garden: Path, tmp_path: Path
 ) -> None:
     photo = shutil.copy(next(garden.glob("rose*.jpg")), tmp_path / "\U0001f339.jpg")
-    command = [COMMANDS / "label-image", photo, photo]
-    latin = {**os.environ, "PYTHONIOENCODING": "latin-1"}
 
-    output = subprocess.run(
-        command, cwd=trained.folder, env=latin, capture_output=True, check=False
-    )
+    output = label_in_latin(trained, photo, photo)
 
     assert (output.returncode, output.stdout.count(b"\\U0001f339.jpg")) == (0, 2)
 

@@ -11,7 +11,7 @@ from poets.config.distort import DistortConfig
 from poets.config.retrain import RetrainConfig
 from poets.pipeline import retrain
 from poets.report import Reporter
-from poets.stages.summaries import settings_of, told_of
+from poets.stages.hparams import settings_of, told_of
 from poets.summaries.projector import CONFIG, FOLDER
 from poets.summaries.tags import (
     CONFUSION,

@@ -61,13 +61,13 @@ def train(
     goes on after its last whole epoch, and ends as an unbroken training does.
     """
     training, validation = parts
+    weights = _weights(training.pictures.label_ids, plan.shares)
     run = _begin(model, validation, plan, reporter)
     with reporter.progress("Epochs", plan.epochs * len(training), "images") as advance:
         advance(len(run.epochs) * len(training))
         for number in range(len(run.epochs) + 1, plan.epochs + 1):
             started = time.perf_counter()
             model.optimizer.learning_rate = plan.rate(number - 1)
-            weights = _weights(training.pictures.label_ids, plan.shares)
             trained = _pass(model, training, weights, run, advance)
             run.epochs.append(Epoch(trained, measure(model, validation)))
             took = time.perf_counter() - started

@@ -68,7 +68,7 @@ class Lbfgs:
         self._remember(flat(found.head.arrays) - flat(head.arrays), found.gradient - here.gradient)
         return found.head
 
-    def _search(self, objective: Objective, here: "_Place") -> "_Place | None":
+    def _search(self, objective: Objective, here: _Place) -> _Place | None:
         """Halve the step until it brings enough (Armijo's rule); None where none does."""
         direction = self._bend(here.gradient)
         promised = float(here.gradient @ direction)

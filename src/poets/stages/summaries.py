@@ -1,31 +1,23 @@
 """What TensorBoard is given once the training is over: pictures, curves, a row, points."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from types import NoneType
-from typing import get_args
 
 import numpy as np
 
-from poets.config.flags import changed_flags, flags_of, groups_of
-from poets.config.output import OutputConfig
-from poets.config.page import PageConfig
-from poets.config.report import ReportConfig
 from poets.config.retrain import RetrainConfig
 from poets.dataset import Dataset, Features, IntArray
-from poets.evaluation.scores import Evaluation
 from poets.features.cache import FeatureCache
 from poets.features.examples import examples
 from poets.features.recipe import DistortedRecipe, Recipe
 from poets.features.thumbnails import thumbnails
 from poets.heads.drawing import draw_weights, is_of_pixels, weight_sheet
+from poets.stages.hparams import results_of, settings_of, told_of
 from poets.stages.publish import Learned
 from poets.stages.scratch import seen_distortions
 from poets.summaries.confusion import confusion_picture
 from poets.summaries.curves import curve_summaries
 from poets.summaries.events import EventFile, last_event_file, new_event_file, remove_event_files
-from poets.summaries.hparams import Setting, session_summaries
+from poets.summaries.hparams import session_summaries
 from poets.summaries.lettering import legible
 from poets.summaries.pictures import (
     MOST_PICTURES,
@@ -48,9 +40,7 @@ from poets.summaries.tags import (
 )
 
 _DISTORTED, _VARIANTS = 6, 7  # pictures on the sheet, and variants of each
-_USUAL = {"architecture", "how_many_training_steps", "learning_rate", "train_batch_size"}
 _COLUMNS = ("label", "named", "part", "file")
-_TELLING = (OutputConfig, ReportConfig, PageConfig)  # they change nothing of what is learned
 
 
 def write_summaries(
@@ -77,43 +67,10 @@ def write_summaries(
             with new_event_file(folder / TEST) as events:
                 desk.show_results(events, last_step)
         with new_event_file(folder) as events:
-            results = _results(learned.evaluation, learned.validated)
+            results = results_of(learned.evaluation, learned.validated)
             row = session_summaries(settings_of(config), told_of(config), results)
             events.summary(last_step, row)
         write_projector(folder, desk.points())
-
-
-def settings_of(config: RetrainConfig) -> dict[str, Setting]:
-    """Return every flag that may change what is learned, by its name."""
-    return {
-        name: _told(getattr(group, name), kind)
-        for group in groups_of(config)
-        if not isinstance(group, _TELLING)
-        for name, kind, _ in flags_of(type(group))
-        if kind is not Path
-    }
-
-
-def _told(value: Setting | None, kind: type) -> Setting:
-    """Return a value of one type whether it is given or not: TensorBoard has one for a column."""
-    if NoneType in get_args(kind):
-        return "" if value is None else str(value)
-    assert value is not None
-    return value
-
-
-def told_of(config: RetrainConfig) -> frozenset[str]:
-    """Return the settings that are worth a column: the usual ones, and what was told otherwise."""
-    return frozenset(changed_flags(config)) | _USUAL
-
-
-def _results(testing: Evaluation, validation: Evaluation) -> Mapping[str, float]:
-    tested = {
-        "test accuracy": testing.accuracy,
-        "test cross entropy": testing.cross_entropy,
-    }
-    watched = {"validation accuracy": validation.accuracy}
-    return (tested if testing.n else {}) | (watched if validation.n else {})
 
 
 @dataclass(frozen=True)
