@@ -5,6 +5,8 @@ from difflib import SequenceMatcher, get_close_matches
 from importlib import import_module
 from typing import Any
 
+_TELLING = 4  # letters of a piece that tells which name is meant
+
 
 def load(target: str) -> Any:  # noqa: ANN401 - the caller knows what its table holds
     """Import what a table names as "module:attribute"."""
@@ -15,11 +17,14 @@ def load(target: str) -> Any:  # noqa: ANN401 - the caller knows what its table 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return " Did you mean 'X'?" for the nearest known name, or "" where none is near.
 
-    Case makes no difference; of names that are equally near, the longest piece in common decides.
+    Case makes no difference, and a name that holds the whole of what was typed is near; of names
+    that are equally near, the longest piece in common decides.
     """
     name = name.casefold()
     as_known = {other.casefold(): other for other in known}
     near = get_close_matches(name, as_known, n=5, cutoff=0.6)
+    if not near and len(name) >= _TELLING:
+        near = [other for other in as_known if name in other]
 
     def nearness(other: str) -> tuple[float, int]:
         match = SequenceMatcher(None, other, name)

@@ -67,6 +67,11 @@ def test_an_unknown_name_gets_the_nearest(name: str, near: str) -> None:
     assert all(known in raised.value.hint for known in EXPORTERS)
 
 
+def test_a_name_that_is_like_none_gets_no_suggestion() -> None:
+    with pytest.raises(UsageError, match=r"^no export 'nosuch'\.$"):
+        OutputConfig(export="nosuch")
+
+
 def test_an_export_of_nothing_is_no_export() -> None:
     with pytest.raises(UsageError, match="--to names no export"):
         ExportConfig(to=" , ")

@@ -27,6 +27,8 @@ def test_a_wrong_target_is_a_bug_not_an_error_of_the_user(
         ("MOBILENET_0.50_224", " Did you mean 'mobilenet_0.50_224'?"),
         ("mobilenet_0.5_224", " Did you mean 'mobilenet_0.50_224'?"),
         ("mobilenet_0.5_128", " Did you mean 'mobilenet_0.25_128'?"),
+        ("net_", " Did you mean 'mobilenet_0.75_224'?"),
+        ("net", ""),
         ("xyz", ""),
         ("", ""),
     ],

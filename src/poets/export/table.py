@@ -45,10 +45,8 @@ def find_exporters(names: str) -> tuple[Exporter, ...]:
     asked = dict.fromkeys(name.strip() for name in names.split(",") if name.strip())
     for name in asked:
         if name not in EXPORTERS:
-            near = did_you_mean(name, EXPORTERS) or did_you_mean(f"tflite_{name}", EXPORTERS)
-            raise UsageError(
-                f"no export '{name}'.{near}", hint=f"There are: {', '.join(EXPORTERS)}."
-            )
+            message = f"no export '{name}'.{did_you_mean(name, EXPORTERS)}"
+            raise UsageError(message, hint=f"There are: {', '.join(EXPORTERS)}.")
     return tuple(EXPORTERS[name] for name in asked)
 
 
