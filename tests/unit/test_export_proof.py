@@ -133,7 +133,7 @@ def test_a_refused_export_leaves_the_old_file_and_nothing_else(
             batch = Batch(targets, ["tflite"], classifier.backbone.graph_path)
             export_all(classifier, batch, Demands(others, (), 2.0), Reporter())
 
-    with pytest.raises(AccuracyError, match="Nothing was written"):
+    with pytest.raises(AccuracyError, match="Nothing was exported"):
         refused()
     assert tree(folder) == {"graph.tflite": b"old"}
 

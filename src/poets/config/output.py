@@ -33,7 +33,7 @@ class OutputConfig(FlagGroup):
         float, Flag("Points of accuracy that a reduced export may lose.", 0, 100)
     ] = 2.0
     assert_accuracy_at_least: Annotated[
-        float | None, Flag("Test accuracy below which nothing is written (exit code 5).", 0, 1)
+        float | None, Flag("Test accuracy below which nothing is exported (exit code 5).", 0, 1)
     ] = None
     intermediate_output_graphs_dir: Annotated[
         Path, Flag("Folder of graphs saved while training.")

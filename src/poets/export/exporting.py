@@ -20,7 +20,7 @@ from poets.report import Reporter
 
 Proofs: TypeAlias = Mapping[str, Proof]  # by runtime
 SAMPLES = 100  # training pictures that show a calibrated export what values it will meet
-_NOTHING = "Nothing was written."
+NOTHING = "Nothing was exported."
 _FAULT = "This is a fault of the converter's or of poets': leave this export out, and report it."
 
 
@@ -120,16 +120,16 @@ def _prove(
 
 def _check(exporter: Exporter, proof: Proof, max_accuracy_drop: float) -> None:
     if not math.isfinite(proof.max_difference):
-        raise ModelError(f"{exporter.name}: its scores are no numbers. {_NOTHING}", hint=_FAULT)
+        raise ModelError(f"{exporter.name}: its scores are no numbers. {NOTHING}", hint=_FAULT)
     if not exporter.reduced and proof.max_difference > MAX_DIFFERENCE:
         difference = f"by {proof.max_difference:.2g}, more than {MAX_DIFFERENCE:g}"
         message = f"{exporter.name}: its scores differ from the trained head's {difference}."
-        raise ModelError(f"{message} {_NOTHING}", hint=_FAULT)
+        raise ModelError(f"{message} {NOTHING}", hint=_FAULT)
     lost = proof.accuracy_lost
     if exporter.reduced and lost is not None and lost > max_accuracy_drop:
         message = f"{exporter.name} loses {lost:.1f} points of accuracy (N={proof.pictures})"
         raise AccuracyError(
-            f"{message}, more than --max_accuracy_drop {max_accuracy_drop:g}. {_NOTHING}",
+            f"{message}, more than --max_accuracy_drop {max_accuracy_drop:g}. {NOTHING}",
             hint=f"Leave {exporter.name} out, or allow --max_accuracy_drop {math.ceil(lost)}.",
         )
 

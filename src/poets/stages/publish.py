@@ -19,6 +19,7 @@ from poets.errors import AccuracyError, UsageError
 from poets.evaluation.scores import Evaluation, evaluate
 from poets.export import frozen_graph
 from poets.export.exporting import (
+    NOTHING,
     Batch,
     Demands,
     Proofs,
@@ -164,10 +165,10 @@ def check_gate(evaluation: Evaluation, gate: float | None) -> None:
     asked = f"--assert_accuracy_at_least {gate:g}"
     if not evaluation.n:
         message = f"the test accuracy is unknown: no pictures were kept for testing, and {asked}."
-        raise AccuracyError(f"{message} Nothing was written.", hint="--testing_percentage 10")
+        raise AccuracyError(f"{message} {NOTHING}", hint="--testing_percentage 10")
     if evaluation.accuracy < gate:
         share = f"{evaluation.accuracy:.4g} (N={evaluation.n})"
-        message = f"the test accuracy of {share} is below {asked}. Nothing was written."
+        message = f"the test accuracy of {share} is below {asked}. {NOTHING}"
         raise AccuracyError(message, hint="`poets check` looks for pictures that may mislead.")
 
 
